@@ -1,0 +1,1 @@
+"""AWS profiles, roles and sessions: the library behind rolecall, without any interface."""

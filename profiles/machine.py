@@ -1,0 +1,136 @@
+"""What rolecall runs on: environment, home, clock and child processes, handed in everywhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Completed(NamedTuple):
+    """A child process that ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def run_process(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> Completed:
+    """Run a child process to its end, its output captured, its input empty.
+
+    Raises:
+        OSError: it cannot be started.
+        TimeoutError: it took longer than `timeout` seconds; it was killed.
+    """
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            list(argv),
+            env=dict(env),
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise TimeoutError(f"{argv[0]} took longer than {timeout:g} s") from late
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
+class Machine(NamedTuple):
+    """The surroundings of one run.
+
+    Attributes:
+        env: the environment variables.
+        home: the home directory; the AWS caches follow it, as botocore's do.
+        now: the clock, seconds since 1970.
+        run: starts child processes: arguments, environment, time-out in seconds.
+    """
+
+    env: Mapping[str, str]
+    home: str
+    now: Callable[[], float] = time.time
+    run: Callable[[Sequence[str], Mapping[str, str], float], Completed] = run_process
+
+    @classmethod
+    def current(cls) -> Machine:
+        """The machine of this process: the only place that reaches for it."""
+        return cls(env=os.environ, home=os.path.expanduser("~"))
+
+    @property
+    def config_file(self) -> str:
+        """The AWS config file, as botocore finds it."""
+        return self._aws_file("AWS_CONFIG_FILE", "config")
+
+    @property
+    def credentials_file(self) -> str:
+        """The AWS credentials file, as botocore finds it."""
+        return self._aws_file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+
+    @property
+    def role_cache(self) -> str:
+        """The folder of role sessions shared with the AWS CLI."""
+        return os.path.join(self.home, ".aws", "cli", "cache")
+
+    @property
+    def sso_cache(self) -> str:
+        """The folder of IAM Identity Center tokens shared with the AWS CLI and SDKs."""
+        return os.path.join(self.home, ".aws", "sso", "cache")
+
+    @property
+    def settings_file(self) -> str:
+        """rolecall's own settings."""
+        named = self.env.get("ROLECALL_CONFIG")
+        if named:
+            return self._expand(named)
+        return os.path.join(self._folder("XDG_CONFIG_HOME", ".config"), "config.toml")
+
+    @property
+    def state_folder(self) -> str:
+        """Where favourites, recents and undo copies are kept."""
+        return self._folder("XDG_STATE_HOME", os.path.join(".local", "state"))
+
+    @property
+    def user(self) -> str:
+        """The name of the person, for session names: `user` where nothing tells it."""
+        for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+            if self.env.get(name):
+                return self.env[name]
+        return "user"
+
+    def region(self) -> str | None:
+        """The region that the environment names; `AWS_REGION` counts first, as in newer SDKs."""
+        return self.env.get("AWS_REGION") or self.env.get("AWS_DEFAULT_REGION") or None
+
+    def _aws_file(self, variable: str, name: str) -> str:
+        named = self.env.get(variable)
+        return self._expand(named) if named else os.path.join(self.home, ".aws", name)
+
+    def _expand(self, path: str) -> str:
+        path = os.path.expandvars(path)
+        if path == "~" or path.startswith("~/"):
+            return self.home + path[1:]
+        return os.path.expanduser(path)
+
+    def _folder(self, variable: str, default: str) -> str:
+        """A folder of ours: by the XDG rules on Linux, by platformdirs elsewhere.
+
+        platformdirs takes longer to import than `list` may take for a hundred roles,
+        and on Linux its rule is this one line.
+        """
+        if sys.platform in ("darwin", "win32"):
+            import platformdirs
+
+            if variable == "XDG_CONFIG_HOME":
+                return platformdirs.user_config_dir("rolecall", appauthor=False)
+            return platformdirs.user_state_dir("rolecall", appauthor=False)
+        base = self.env.get(variable, "")
+        base = base if os.path.isabs(base) else os.path.join(self.home, default)
+        return os.path.join(base, "rolecall")
