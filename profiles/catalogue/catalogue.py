@@ -1,0 +1,312 @@
+"""Every role there is: from config and credentials profiles and from the settings' `[[roles]]`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from profiles.catalogue.chain import Hop, hops_to
+from profiles.catalogue.role import Role, of_profile
+from profiles.catalogue.search import Match, SearchIndex
+from profiles.catalogue.stages import Stages
+from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
+from profiles.files.reader import read_aws_files
+from profiles.model import Arn
+from profiles.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from profiles.files.reader import AwsFiles
+    from profiles.machine import Machine
+    from profiles.model import Stage
+    from profiles.settings import Settings
+
+
+class Account(NamedTuple):
+    """The roles of one account, under one heading.
+
+    Attributes:
+        account_id: None for roles whose account nothing tells.
+        name: from the settings, or what the profile names have in common; None without either.
+        roles: in file order.
+    """
+
+    account_id: str | None
+    name: str | None
+    roles: tuple[Role, ...]
+
+
+class Catalogue:
+    """Every role, in file order: the config file's, the credentials file's, the settings'.
+
+    Attributes:
+        roles: all of them, broken ones included.
+        files: the AWS files they were read from.
+        settings: rolecall's own.
+    """
+
+    def __init__(self, files: AwsFiles, settings: Settings) -> None:
+        self.files = files
+        self.settings = settings
+        entries = {
+            entry["name"]: Role(entry["name"], entry=entry, origin="settings")
+            for entry in settings.roles
+        }
+        self.roles: list[Role] = []
+        self._profiles: dict[str, Role] = {}
+        for profile in files.profiles.values():
+            role = of_profile(profile)
+            if role is not None:
+                self._profiles[role.name] = role
+                if role.name not in entries:
+                    self.roles.append(role)
+        self.roles.extend(entries.values())
+        self._entries = entries
+        self._stages = Stages(settings)
+        self._index: SearchIndex | None = None
+        self._names: dict[str, str | None] | None = None
+
+    @classmethod
+    def load(cls, machine: Machine) -> Catalogue:
+        """Read the files of a machine.
+
+        Raises:
+            ConfigUnreadable: a file is there and cannot be read.
+        """
+        return cls(read_aws_files(machine), load_settings(machine))
+
+    def get(self, name: str) -> Role | None:
+        """The role of that name; a `[[roles]]` entry comes before a profile."""
+        return self._entries.get(name) or self._profiles.get(name)
+
+    def profile_role(self, name: str) -> Role | None:
+        """The role of the profile of that name, an entry of the same name aside."""
+        return self._profiles.get(name)
+
+    def resolve(self, target: str) -> Role:
+        """The role that a target names: a name, an ARN, or `ACCOUNT/ROLE`.
+
+        A bare ARN that no entry has is a role of its own, named `ROLE@ACCOUNT_ID`, without source.
+
+        Raises:
+            UnknownTarget: none goes by it; the nearest names are in the hint.
+            AmbiguousTarget: more than one does.
+        """
+        found = self.get(target)
+        if found is not None:
+            return found
+        if target.startswith("arn:"):
+            return self._by_arn(target)
+        account, slash, name = target.rpartition("/")
+        if slash:
+            matches = [
+                role
+                for role in self.roles
+                if role.role_name == name
+                and account in (role.account_id, self.account_name(role))
+            ]
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                raise _ambiguous(target, matches)
+        raise UnknownTarget(f"no role is called {target!r}", self._near(target))
+
+    def hops(self, role: Role, source: str | None = None) -> tuple[Hop, ...]:
+        """The hops to a role, the origin first.
+
+        Args:
+            role: where they lead.
+            source: what it starts from instead of its own source.
+
+        Raises:
+            SourceLoop, UnknownTarget: see `hops_to`.
+        """
+        if source is not None:
+            role = self.sourced(role, source)
+        return hops_to(role, self._find)
+
+    def chain(self, role: Role) -> tuple[str, ...]:
+        """The names of the hops, each once in a row; the role's alone where they cannot be told."""
+        try:
+            names = [hop.name for hop in self.hops(role)]
+        except RolecallError:
+            return (role.name,)
+        return tuple(name for at, name in enumerate(names) if at == 0 or names[at - 1] != name)
+
+    def problem(self, role: Role) -> str | None:
+        """Why a role cannot be used: its own settings, or those it leads to."""
+        if role.problem:
+            return role.problem
+        try:
+            hops = self.hops(role)
+        except RolecallError as error:
+            return error.summary
+        for hop in hops[:-1]:
+            if hop.role is not None and hop.role is not role and hop.role.problem:
+                return f"{hop.name}: {hop.role.problem}"
+        return None
+
+    def sourced(self, role: Role, source: str) -> Role:
+        """The same role with another source; the way to give a bare ARN one."""
+        entry: dict[str, Any] = dict(role.entry or {})
+        if role.entry is None:
+            for theirs, ours in (
+                ("role_arn", "role_arn"),
+                ("external_id", "external_id"),
+                ("mfa_serial", "mfa_serial"),
+                ("role_session_name", "session_name"),
+                ("region", "region"),
+                ("duration_seconds", "duration"),
+            ):
+                if (value := role.get(theirs)) is not None:
+                    entry[ours] = value
+        entry |= {"name": role.name, "source": source}
+        return Role(role.name, entry=entry, origin=role.origin)
+
+    def account_name(self, role: Role) -> str | None:
+        """The account's name: the settings', else what its profiles' names have in common."""
+        account = role.account_id
+        if account is None:
+            return None
+        named = self.settings.accounts.get(account, {}).get("name")
+        return named or self._account_names().get(account)
+
+    def stage(self, role: Role) -> Stage | None:
+        """The role's stage; None where no pattern matches."""
+        return self._stages.of(role, self.account_name(role))
+
+    def accounts(self, roles: Sequence[Role] | None = None) -> list[Account]:
+        """Roles under their accounts, accounts in the order in which they first appear."""
+        groups: dict[str | None, list[Role]] = {}
+        for role in self.roles if roles is None else roles:
+            groups.setdefault(role.account_id, []).append(role)
+        return [
+            Account(account, self.account_name(found[0]), tuple(found))
+            for account, found in groups.items()
+        ]
+
+    def search(self, query: str) -> list[Role]:
+        """The roles that hold every word, best first; all of them for an empty query."""
+        if not query.strip():
+            return list(self.roles)
+        return [self.roles[match.index] for match in self.matches(query)]
+
+    def matches(self, query: str) -> list[Match]:
+        """The places in `roles` of those that hold every word, with scores, best first."""
+        return self.index.search(query)
+
+    @property
+    def index(self) -> SearchIndex:
+        """What is searched, prepared on first use."""
+        if self._index is None:
+            self._index = SearchIndex(
+                [role.name for role in self.roles], [self._searched(role) for role in self.roles]
+            )
+        return self._index
+
+    def shadowing(self, profile: str) -> str | None:
+        """The key by which clients would ignore keys written to that profile; None where none does."""
+        from profiles.files.reader import shadowing_key
+
+        found = self.files.profiles.get(profile)
+        return shadowing_key(found) if found else None
+
+    def _searched(self, role: Role) -> str:
+        stage = self.stage(role)
+        return "\n".join(
+            text
+            for text in (
+                self.account_name(role),
+                role.account_id,
+                role.role_name,
+                stage.name if stage else None,
+                role.source,
+                role.kind,
+                role.role_arn,
+            )
+            if text
+        )
+
+    def _find(self, name: str, asking: Role | None) -> Role | None:
+        """A source by its name; an entry that names itself means the profile of its name."""
+        entry = self._entries.get(name)
+        if entry is not None and (asking is None or asking.name != name):
+            return entry
+        found = self._profiles.get(name)
+        if found is not None:
+            return found
+        profile = self.files.profiles.get(name)
+        return Role(name, profile=profile, origin=profile.origin) if profile else entry
+
+    def _by_arn(self, target: str) -> Role:
+        matches = [role for role in self.roles if role.role_arn == target]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise _ambiguous(target, matches)
+        arn = Arn.of_role(target)
+        if arn is None:
+            raise UnknownTarget(
+                f"not the ARN of a role: {target!r}",
+                "it looks like arn:aws:iam::123456789012:role/NAME",
+            )
+        return Role(
+            f"{arn.role_name}@{arn.account_id}",
+            entry={"name": f"{arn.role_name}@{arn.account_id}", "role_arn": target},
+        )
+
+    def _near(self, target: str) -> str:
+        import difflib
+
+        names = [role.name for role in self.roles]
+        near = difflib.get_close_matches(target, names, n=3, cutoff=0.6)
+        if not near:
+            near = [self.roles[match.index].name for match in self.matches(target)[:3]]
+        if near:
+            return "did you mean " + ", ".join(near) + "?"
+        return "rolecall list shows them all" if names else "no AWS file has a role yet"
+
+    def _account_names(self) -> Mapping[str, str | None]:
+        """By account, what the names of its profiles share, cut at a separator."""
+        if self._names is None:
+            shared: dict[str, str | None] = {}
+            counted: dict[str, int] = {}
+            for role in self.roles:
+                account = role.account_id
+                if account is None:
+                    continue
+                before = shared.get(account)
+                counted[account] = counted.get(account, 0) + 1
+                shared[account] = role.name if before is None else _common(before, role.name)
+            self._names = {
+                account: _trimmed(name, counted[account]) for account, name in shared.items()
+            }
+        return self._names
+
+
+def _common(one: str, other: str) -> str:
+    if other.startswith(one):
+        return one
+    at = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        at += 1
+    return one[:at]
+
+
+_SEPARATOR = re.compile(r"[-_./: ]")
+
+
+def _trimmed(shared: str | None, count: int) -> str | None:
+    """A prefix cut back to a whole part: `payments-prod-a` of two names is `payments-prod`."""
+    if not shared or count < 2:
+        return None
+    places = [found.start() for found in _SEPARATOR.finditer(shared)]
+    return shared[: places[-1]] or None if places else None
+
+
+def _ambiguous(target: str, matches: list[Role]) -> AmbiguousTarget:
+    names = ", ".join(role.name for role in matches[:5])
+    return AmbiguousTarget(f"{target!r} could be {len(matches)} roles: {names}", "use a name")

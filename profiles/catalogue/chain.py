@@ -1,0 +1,89 @@
+"""What stands behind a role: the hops from who proves an identity to the role itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from profiles.catalogue.role import CREDENTIAL_SOURCES, Role
+from profiles.errors import SourceLoop, UnknownTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Hop(NamedTuple):
+    """One step of a chain.
+
+    Attributes:
+        name: the profile's, role's or SSO session's name, or a credential source's.
+        kind: `keys`, `role`, `session-token`, `sso`, `web-identity`, `process`, `login`, …;
+            a credential source has its own name as kind.
+        role: whose settings rule this step; None for a credential source.
+    """
+
+    name: str
+    kind: str
+    role: Role | None
+
+
+def hops_to(role: Role, find: Callable[[str, Role | None], Role | None]) -> tuple[Hop, ...]:
+    """The hops to a role, the origin first.
+
+    Args:
+        role: the last hop.
+        find: a role by its name; its second argument is the role that names it, which an entry
+            named like the profile it starts from does not mean itself by.
+
+    Raises:
+        SourceLoop: the sources lead back; the loop is drawn in the summary.
+        UnknownTarget: a source that no file knows.
+    """
+    hops: list[Hop] = []
+    seen: list[Role] = []
+    at: Role | None = role
+    while at is not None:
+        if any(at is other for other in seen):
+            drawn = " ─▸ ".join(other.name for other in [*seen, at])
+            raise SourceLoop(
+                f"the sources of {role.name} go in a circle: {drawn}",
+                "one of them has to start from keys, SSO or another real source",
+            )
+        seen.append(at)
+        kind = at.kind
+        if kind in ("role", "session-token", "federation-token") and (
+            kind != "session-token" or at.entry is not None
+        ):
+            hops.append(Hop(at.name, kind, at))
+            source = at.source
+            if source is None:
+                break
+            if source in CREDENTIAL_SOURCES:
+                hops.append(Hop(source, source, None))
+                break
+            if source == at.name and at.has_keys:
+                hops.append(Hop(source, "keys", at))
+                break
+            found = find(source, at)
+            if found is None:
+                raise UnknownTarget(
+                    f"{at.name} starts from {source!r}, which no file knows",
+                    f"add a profile or role of that name, or change the source of {at.name}",
+                )
+            # Keys in a source profile win over a role in it, as in botocore's AssumeRoleProvider.
+            if found.has_keys and found is not at:
+                hops.append(Hop(found.name, "keys", found))
+                break
+            at = found
+        elif kind == "session-token":
+            hops.append(Hop(at.name, kind if at is role else "keys", at))
+            if at is role:
+                hops.append(Hop(at.name, "keys", at))
+            break
+        elif kind == "sso":
+            hops.append(Hop(at.name, kind, at))
+            hops.append(Hop(at.source or at.name, "sso-session", at))
+            break
+        else:
+            hops.append(Hop(at.name, kind, at))
+            break
+    return tuple(reversed(hops))

@@ -1,0 +1,227 @@
+"""A role: something that can be switched to, read from a profile or a `[[roles]]` entry on demand.
+
+Ten thousand of these are made before the first frame, so making one reads nothing: what a role
+is gets read from its section when it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from profiles.model import Arn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.files.reader import Profile
+
+_ACCOUNT = re.compile(
+    r"^(?:role_arn[ \t]*[=:][ \t]*arn:[^:\s]+:iam::(\d{12}):role/"
+    r"|sso_account_id[ \t]*[=:][ \t]*(\d{12})[ \t]*\r?$)",
+    re.MULTILINE,
+)
+_SPELT_OTHERWISE = re.compile(
+    r"^\s*(?:role_arn|sso_|credential_process|aws_access_key_id|login_session)",
+    re.MULTILINE | re.IGNORECASE,
+)
+CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+_SOURCE_NAMES = {"env": "Environment", "environment": "Environment"}
+# What a settings entry calls differently from an AWS file.
+_ENTRY_NAMES = {
+    "duration_seconds": "duration",
+    "role_session_name": "session_name",
+    "sso_account_id": "account_id",
+    "sso_role_name": "role_name",
+    "web_identity_token_file": "token_file",
+}
+
+
+class Role:
+    """Something that can be switched to.
+
+    Attributes:
+        name: the profile's, or the entry's.
+        profile: where it comes from, None for `[[roles]]` entries and bare ARNs.
+        entry: the `[[roles]]` entry, None for profiles.
+        origin: `config`, `credentials`, `settings`.
+        account_id: twelve digits, None where nothing tells it.
+    """
+
+    __slots__ = ("account_id", "entry", "name", "origin", "profile")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        profile: Profile | None = None,
+        entry: Mapping[str, Any] | None = None,
+        origin: str = "settings",
+    ) -> None:
+        self.name = name
+        self.profile = profile
+        self.entry = entry
+        self.origin = origin
+        self.account_id = self._account_id()
+
+    def __repr__(self) -> str:
+        return f"Role({self.name})"
+
+    def get(self, key: str) -> str | None:
+        """A text of the role's own settings, by the AWS files' names (`external_id`, …)."""
+        if self.entry is not None:
+            value = self.entry.get(_ENTRY_NAMES.get(key, key))
+            return None if value is None or isinstance(value, (dict, tuple)) else str(value)
+        return self.profile.get(key) if self.profile else None
+
+    def value(self, key: str) -> Any:
+        """A list or table of a `[[roles]]` entry (`tags`, `policy_arns` …); None in a profile."""
+        return self.entry.get(key) if self.entry is not None else None
+
+    @property
+    def kind(self) -> str:
+        """`role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`, `process`, `login`.
+
+        The order is that of botocore's provider chain for a named profile
+        (`botocore.credentials.create_credential_resolver`).
+        """
+        if self.entry is not None:
+            return str(self.entry.get("kind", "role"))
+        get = self.get
+        if get("role_arn"):
+            return "web-identity" if get("web_identity_token_file") else "role"
+        if get("sso_session") or get("sso_start_url") or get("sso_account_id"):
+            return "sso"
+        credentials = self.profile.credentials if self.profile else None
+        if credentials is not None and "aws_access_key_id" in credentials.settings:
+            return "session-token"
+        if get("login_session"):
+            return "login"
+        if get("credential_process"):
+            return "process"
+        return "session-token"
+
+    @property
+    def role_arn(self) -> str | None:
+        """The ARN that is assumed; None where no role is."""
+        return self.get("role_arn")
+
+    @property
+    def role_name(self) -> str | None:
+        """The last part of the role's ARN, or the permission set's name."""
+        arn = self.get("role_arn")
+        if arn:
+            parts = Arn.of_role(arn)
+            return parts.role_name if parts else None
+        return self.get("sso_role_name")
+
+    @property
+    def source(self) -> str | None:
+        """The name of what it starts from.
+
+        The source profile or role, a credential source, the SSO session's name (a legacy
+        profile's start URL); None for web identity and SAML; itself where it sources itself.
+        """
+        if self.entry is not None:
+            said = self.entry.get("sso_session") or self.entry.get("source")
+            return _SOURCE_NAMES.get(said, said) if isinstance(said, str) else None
+        kind = self.kind
+        if kind == "role":
+            return self.get("source_profile") or self.get("credential_source")
+        if kind == "sso":
+            return self.get("sso_session") or self.get("sso_start_url")
+        return None if kind == "web-identity" else self.name
+
+    @property
+    def region(self) -> str | None:
+        """The region of its own settings."""
+        return self.get("region")
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether its own profile holds keys."""
+        return bool(self.profile and self.profile.get("aws_access_key_id"))
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot be used, as far as its own settings show."""
+        if self.entry is not None and self.entry.get("problem"):
+            return str(self.entry["problem"])
+        if self.profile and self.profile.problem:
+            return self.profile.problem
+        kind = self.kind
+        if kind == "role":
+            return self._role_problem()
+        if kind == "session-token" and self.profile:
+            for key in ("aws_access_key_id", "aws_secret_access_key"):
+                if not self.profile.get(key):
+                    return f"{key} is missing"
+        if kind == "session-token" and self.entry is not None and not self.source:
+            return "a session token needs a source"
+        if kind == "sso":
+            for key in ("sso_account_id", "sso_role_name"):
+                if not self.get(key):
+                    return f"{key} is missing"
+        return None
+
+    def _role_problem(self) -> str | None:
+        arn = self.role_arn
+        if not arn:
+            return "role_arn is missing"
+        if Arn.of_role(arn) is None:
+            return f"not the ARN of a role: {arn}"
+        if self.entry is not None:
+            return None if self.source else "it names no source"
+        profile, where = self.get("source_profile"), self.get("credential_source")
+        if profile and where:
+            return "it has both source_profile and credential_source; AWS clients refuse that"
+        if not profile and not where:
+            return "role_arn needs source_profile or credential_source beside it"
+        if where and where.lower() not in {name.lower() for name in CREDENTIAL_SOURCES}:
+            return f"credential_source is none of {', '.join(CREDENTIAL_SOURCES)}: {where}"
+        return None
+
+    def _account_id(self) -> str | None:
+        """The account, by a quick look at the section's text: exact reading costs four times that."""
+        if self.profile is not None:
+            odd = False
+            for section in (self.profile.config, self.profile.credentials):
+                if section is None:
+                    continue
+                if found := _ACCOUNT.search(section.body):
+                    return found[1] or found[2]
+                odd = odd or ":role/" in section.body or "ccount_id" in section.body
+            if not odd:
+                return None
+        arn = self.get("role_arn")
+        if arn and (parts := Arn.of_role(arn)):
+            return parts.account_id
+        return self.get("sso_account_id")
+
+
+def of_profile(profile: Profile) -> Role | None:
+    """The role of a profile; None where it is none: no way to credentials, or rolecall's own writing."""
+    config, credentials = profile.config, profile.credentials
+    if credentials is not None:
+        body = credentials.body
+        if "x_rolecall" in body and profile.get("x_rolecall"):
+            if config is None or "role_arn" not in config.body:
+                return None
+        if "aws_access_key_id" in body or "aws_secret_access_key" in body:
+            return Role(profile.name, profile=profile, origin=profile.origin)
+    for section in (config, credentials):
+        if section is not None and (_leads_somewhere(section.body) or section.problem):
+            return Role(profile.name, profile=profile, origin=profile.origin)
+    return None
+
+
+def _leads_somewhere(body: str) -> bool:
+    """Whether a section says how credentials are got; keys may be written in capitals."""
+    return (
+        "role_arn" in body
+        or "sso_" in body
+        or "credential_process" in body
+        or "aws_access_key_id" in body
+        or "login_session" in body
+        or (not body.islower() and _SPELT_OTHERWISE.search(body) is not None)
+    )

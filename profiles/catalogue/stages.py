@@ -1,0 +1,55 @@
+"""Production, staging, development: which stage a role belongs to, by pattern."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.catalogue.role import Role
+    from profiles.model import Stage
+    from profiles.settings import Settings
+
+
+class Stages:
+    """The stages of the settings, compiled once.
+
+    An account's own `stage` comes first; then the first stage, in the settings' order, one of
+    whose globs matches the account's name or id, the role's name or ARN, or the profile's name.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._stages: tuple[tuple[Stage, re.Pattern[str]], ...] = tuple(
+            (stage, _pattern(stage.match)) for stage in settings.stages if stage.match
+        )
+        by_name = {stage.name: stage for stage in settings.stages}
+        self._accounts: Mapping[str, Stage] = {
+            account: by_name[entry["stage"]]
+            for account, entry in settings.accounts.items()
+            if entry.get("stage") in by_name
+        }
+
+    def of(self, role: Role, account_name: str | None) -> Stage | None:
+        """The role's stage; None where no pattern matches."""
+        account = role.account_id
+        if account is not None and account in self._accounts:
+            return self._accounts[account]
+        if not self._stages:
+            return None
+        subject = "\n".join(
+            text for text in (role.name, account_name, account, role.role_name, role.role_arn) if text
+        )
+        return next((stage for stage, pattern in self._stages if pattern.search(subject)), None)
+
+
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern for all globs, each against one whole line, whatever its case."""
+    lines = []
+    for glob in globs:
+        # `translate` gives `(?s:BODY)\Z`; a line is to end at its newline instead.
+        body = translate(glob).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
+        lines.append(f"^(?:{body.replace('.*', '[^\\n]*')})$")
+    return re.compile("|".join(lines), re.MULTILINE | re.IGNORECASE)

@@ -1,0 +1,1 @@
+"""Where a session goes: one file per destination, all behind one protocol."""

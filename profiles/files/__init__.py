@@ -1,0 +1,1 @@
+"""AWS files and caches: one fast reader, one safe writer."""

@@ -1,0 +1,1 @@
+"""Why AWS says no, and what to do about it."""

@@ -1,0 +1,376 @@
+"""rolecall's own settings: one TOML file, checked key by key, environment above it.
+
+A key that is not known is a warning that names the nearest known key; a value of the wrong type
+is a warning that names file, key and what was expected; the rest loads.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from profiles import times
+from profiles.errors import ConfigUnreadable, RolecallError, UsageError
+from profiles.model import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.machine import Machine
+
+RENEW = ("ask", "auto", "never")
+CONFIRM = ("none", "ask", "type")
+DEFAULT_STAGES = (Stage("production", ("*prod*",), "red", "ask"),)
+
+_TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = "text", "duration", "argv", "renew", "table", "flag"
+KNOWN: Mapping[str, tuple[str, str]] = {
+    "write_to": (_TEXT, "the profile a session is written to: {name} {account} {role} {stage}"),
+    "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
+    "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {host} {role}"),
+    "region": (_TEXT, "the region where nothing nearer names one"),
+    "renew": (_RENEW, "what happens when a session ends soon: ask, auto or never"),
+    "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
+    "browser": (_ARGV, 'how the browser is opened; {url} is the address; "none" only prints'),
+    "theme": (_TEXT, "the colours of the picker"),
+    "ascii": (_FLAG, "draw with ASCII alone"),
+}
+ROLE_KEYS: Mapping[str, str] = {
+    "name": _TEXT,
+    "kind": _TEXT,
+    "role_arn": _TEXT,
+    "source": _TEXT,
+    "duration": _DURATION,
+    "session_name": _TEXT,
+    "mfa_serial": _TEXT,
+    "external_id": _TEXT,
+    "source_identity": _TEXT,
+    "tags": "tags",
+    "transitive_tags": "texts",
+    "policy": _TEXT,
+    "policy_arns": "texts",
+    "region": _TEXT,
+    "write_to": _TEXT,
+    "sso_session": _TEXT,
+    "account_id": _TEXT,
+    "role_name": _TEXT,
+    "principal_arn": _TEXT,
+    "saml_command": _ARGV,
+    "saml_url": _TEXT,
+    "token_file": _TEXT,
+    "token_command": _ARGV,
+    "issuer": _TEXT,
+    "client_id": _TEXT,
+}
+ROLE_KINDS = ("role", "session-token", "federation-token", "saml", "web-identity", "sso")
+_STAGE_KEYS = {
+    "match": "texts",
+    "colour": _TEXT,
+    "confirm": _TEXT,
+    "max_duration": _DURATION,
+    "renew": _RENEW,
+}
+_EXPECTED = {
+    _TEXT: "a text in quotes",
+    _DURATION: 'a duration such as "1h", 15m to 36h',
+    _ARGV: 'a list of texts such as ["command", "argument"]',
+    _RENEW: '"ask", "auto" or "never"',
+    _FLAG: "true or false",
+    "texts": "a list of texts",
+    "tags": "a table of texts",
+    _TABLE: "a table",
+}
+
+
+class Settings(NamedTuple):
+    """What the settings file and `ROLECALL_*` say.
+
+    Attributes:
+        values: by key of `KNOWN`: str, int (durations, in seconds), bool or tuple of str.
+        origins: by the same key: `environment` or `file`.
+        accounts: by account id: `name` and `stage`, where given.
+        stages: in the order they are tried.
+        roles: the `[[roles]]` entries, each a table of `ROLE_KEYS`.
+        keys: the keyboard, by binding id.
+        warnings: one sentence each, for what did not load.
+        path: the file.
+    """
+
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+    accounts: Mapping[str, Mapping[str, str]]
+    stages: tuple[Stage, ...]
+    roles: tuple[Mapping[str, Any], ...]
+    keys: Mapping[str, str]
+    warnings: tuple[str, ...]
+    path: str
+
+    def text(self, key: str) -> str | None:
+        """The value of a text setting; None where nothing sets it."""
+        value = self.values.get(key)
+        return value if isinstance(value, str) else None
+
+    def seconds(self, key: str) -> int | None:
+        """The value of a duration in seconds; None where nothing sets it."""
+        value = self.values.get(key)
+        return value if isinstance(value, int) else None
+
+    def argv(self, key: str) -> tuple[str, ...]:
+        """The words of a command; empty where nothing sets it."""
+        value = self.values.get(key)
+        return value if isinstance(value, tuple) else ()
+
+
+def load_settings(machine: Machine) -> Settings:
+    """Read the settings file and the environment.
+
+    Raises:
+        ConfigUnreadable: the file is there and cannot be read, or is no TOML.
+    """
+    path = machine.settings_file
+    return _Reading(path, _table(path)).settings(machine.env)
+
+
+def save_setting(machine: Machine, key: str, text: str | None) -> None:
+    """Set one key in the settings file, or remove it (None); the rest is kept.
+
+    tomli-w writes values, not comments: a file with comments keeps them as long as the key's own
+    line can be replaced in place, which is tried first.
+
+    Raises:
+        UsageError: an unknown key, or a text that is no value of it.
+        ConfigUnreadable: the file is there and cannot be read, or is no TOML.
+    """
+    import tomllib
+
+    import tomli_w
+
+    from profiles.files.state import private_write
+
+    if key not in KNOWN:
+        raise UsageError(_unknown(key, KNOWN, "a setting"), "rolecall config lists them")
+    kind = KNOWN[key][0]
+    table = _table(machine.settings_file)
+    value: Any = None
+    if text is not None:
+        value = _from_text(kind, text)
+        _checked(kind, value, f"{key} = {text}")
+    before = _read(machine.settings_file) or ""
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value
+    after = _in_place(before, key, None if value is None else tomli_w.dumps({key: value}))
+    if after is None or tomllib.loads(after) != table:
+        after = tomli_w.dumps(table)
+    private_write(machine.settings_file, after.encode())
+
+
+def _in_place(text: str, key: str, line: str | None) -> str | None:
+    """The text with the key's top-level line replaced, added or removed; None where it can't be."""
+    lines = text.splitlines(keepends=True)
+    first_table = next((n for n, at in enumerate(lines) if at.lstrip().startswith("[")), len(lines))
+    for number, at in enumerate(lines[:first_table]):
+        if at.split("=", 1)[0].strip() == key:
+            lines[number] = line or ""
+            return "".join(lines)
+    if line is None:
+        return text
+    if first_table and not lines[first_table - 1].endswith("\n"):
+        lines[first_table - 1] += "\n"
+    lines.insert(first_table, line + ("\n" if first_table < len(lines) else ""))
+    return "".join(lines)
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigUnreadable(f"cannot read the settings {path}: {error}") from error
+
+
+def _table(path: str) -> dict[str, Any]:
+    text = _read(path)
+    if not text:
+        return {}
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigUnreadable(
+            f"the settings {path} are no TOML: {error}", "rolecall config edit opens them"
+        ) from error
+
+
+def _from_text(kind: str, text: str) -> Any:
+    if kind == _ARGV:
+        import shlex
+
+        try:
+            return shlex.split(text)
+        except ValueError as error:
+            raise UsageError(f"not a command: {text!r} ({error})") from error
+    if kind == _FLAG:
+        low = text.strip().lower()
+        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
+            low, text
+        )
+    return text
+
+
+def _checked(kind: str, value: Any, said: str) -> Any:
+    """The value as it is kept.
+
+    Raises:
+        UsageError: it is not of its kind.
+    """
+    texts = isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
+    ok: Any = None
+    if kind == _DURATION and isinstance(value, (str, int)) and not isinstance(value, bool):
+        ok = times.duration(str(value))
+    elif kind == _TEXT and isinstance(value, str):
+        ok = value
+    elif kind == _RENEW and value in RENEW:
+        ok = value
+    elif kind == _FLAG and isinstance(value, bool):
+        return value
+    elif kind == _ARGV and isinstance(value, str) and value == "none":
+        ok = (value,)
+    elif kind in (_ARGV, "texts") and texts:
+        ok = tuple(value)
+    elif kind == "tags" and isinstance(value, dict):
+        ok = {str(k): str(v) for k, v in value.items() if isinstance(v, (str, int))}
+        if len(ok) != len(value):
+            ok = None
+    elif kind == _TABLE and isinstance(value, dict):
+        ok = value
+    if ok is None:
+        raise UsageError(f"{said}: expected {_EXPECTED[kind]}")
+    return ok
+
+
+def _unknown(key: str, known: Mapping[str, object], what: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+    return f"{key!r} is not {what}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+class _Reading:
+    """One pass over the file's table, that gathers what is wrong instead of stopping at it."""
+
+    def __init__(self, path: str, table: dict[str, Any]) -> None:
+        self.path = path
+        self.table = table
+        self.warnings: list[str] = []
+
+    def settings(self, env: Mapping[str, str]) -> Settings:
+        values: dict[str, Any] = {}
+        origins: dict[str, str] = {}
+        tables = {"accounts", "stages", "roles", "keys"}
+        for key, value in self.table.items():
+            if key in KNOWN:
+                checked = self.check(KNOWN[key][0], value, key)
+                if checked is not None:
+                    values[key], origins[key] = checked, "file"
+            elif key not in tables:
+                self.warn(_unknown(key, {**KNOWN, **dict.fromkeys(tables)}, "a setting"))
+        for key in KNOWN:
+            said = env.get(f"ROLECALL_{key.upper()}")
+            if said:
+                values[key] = _checked(
+                    KNOWN[key][0], _from_text(KNOWN[key][0], said), f"ROLECALL_{key.upper()}={said}"
+                )
+                origins[key] = "environment"
+        keys = self.sub("keys")
+        return Settings(
+            values,
+            origins,
+            self.accounts(),
+            self.stages(),
+            self.roles(),
+            {k: v for k, v in keys.items() if isinstance(v, str)},
+            tuple(self.warnings),
+            self.path,
+        )
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(f"{os.path.basename(self.path)}: {text}")
+
+    def check(self, kind: str, value: Any, at: str) -> Any:
+        try:
+            return _checked(kind, value, at)
+        except RolecallError as error:
+            self.warn(error.summary if error.summary.startswith(at) else f"{at}: {error.summary}")
+            return None
+
+    def sub(self, key: str) -> dict[str, Any]:
+        return self.check(_TABLE, self.table.get(key, {}), key) or {}
+
+    def accounts(self) -> dict[str, dict[str, str]]:
+        found = {}
+        for account, entry in self.sub("accounts").items():
+            at = f"accounts.{account}"
+            entry = self.check(_TABLE, entry, at) or {}
+            kept = {}
+            for key, value in entry.items():
+                if key not in ("name", "stage"):
+                    self.warn(f"{at}: " + _unknown(key, {"name": 0, "stage": 0}, "an account's key"))
+                elif self.check(_TEXT, value, f"{at}.{key}") is not None:
+                    kept[key] = value
+            found[account] = kept
+        return found
+
+    def stages(self) -> tuple[Stage, ...]:
+        if "stages" not in self.table:
+            return DEFAULT_STAGES
+        found = []
+        for name, entry in self.sub("stages").items():
+            at = f"stages.{name}"
+            entry = self.check(_TABLE, entry, at) or {}
+            kept: dict[str, Any] = {}
+            for key, value in entry.items():
+                if key not in _STAGE_KEYS:
+                    self.warn(f"{at}: " + _unknown(key, _STAGE_KEYS, "a stage's key"))
+                elif (checked := self.check(_STAGE_KEYS[key], value, f"{at}.{key}")) is not None:
+                    kept[key] = checked
+            if kept.get("confirm", "none") not in CONFIRM:
+                self.warn(f'{at}.confirm: expected "none", "ask" or "type"')
+                kept["confirm"] = "type"  # what was meant as a guard stays one
+            found.append(Stage(name, **kept))
+        return tuple(found)
+
+    def roles(self) -> tuple[Mapping[str, Any], ...]:
+        entries = self.table.get("roles", [])
+        if not isinstance(entries, list):
+            self.warn("roles: expected [[roles]] entries")
+            return ()
+        found = []
+        for number, entry in enumerate(entries, 1):
+            at = f"roles[{number}]"
+            entry = self.check(_TABLE, entry, at)
+            if entry is None:
+                continue
+            kept: dict[str, Any] = {}
+            wrong = []
+            for key, value in entry.items():
+                if key not in ROLE_KEYS:
+                    self.warn(f"{at}: " + _unknown(key, ROLE_KEYS, "a role's key"))
+                elif (checked := self.check(ROLE_KEYS[key], value, f"{at}.{key}")) is not None:
+                    kept[key] = checked
+                else:
+                    wrong.append(key)
+            if not kept.get("name"):
+                self.warn(f"{at}: a role needs a name")
+                continue
+            if wrong:
+                # A guard such as `policy` or `external_id` that did not load must not be
+                # dropped in silence: the role is listed and cannot be assumed.
+                kept["problem"] = f"settings: {', '.join(wrong)} could not be read"
+            found.append(kept)
+        return tuple(found)

@@ -1,0 +1,1 @@
+"""How a session is got: one file per kind of source, all behind one protocol."""
