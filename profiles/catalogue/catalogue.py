@@ -104,7 +104,7 @@ class Catalogue:
                 role
                 for role in self.roles
                 if role.role_name == name
-                and account in (role.account_id, self.account_name(role))
+                and account in (role.account_id, self.heading(role))
             ]
             if len(matches) == 1:
                 return matches[0]
@@ -165,12 +165,16 @@ class Catalogue:
         return Role(role.name, entry=entry, origin=role.origin)
 
     def account_name(self, role: Role) -> str | None:
-        """The account's name: the settings', else what its profiles' names have in common."""
+        """The account's name, where the settings give it one."""
+        account = role.account_id
+        return None if account is None else self.settings.accounts.get(account, {}).get("name")
+
+    def heading(self, role: Role) -> str | None:
+        """What to call the account: its name, else what its profiles' names have in common."""
         account = role.account_id
         if account is None:
             return None
-        named = self.settings.accounts.get(account, {}).get("name")
-        return named or self._account_names().get(account)
+        return self.account_name(role) or self._account_names().get(account)
 
     def stage(self, role: Role) -> Stage | None:
         """The role's stage; None where no pattern matches."""
@@ -182,7 +186,7 @@ class Catalogue:
         for role in self.roles if roles is None else roles:
             groups.setdefault(role.account_id, []).append(role)
         return [
-            Account(account, self.account_name(found[0]), tuple(found))
+            Account(account, self.heading(found[0]), tuple(found))
             for account, found in groups.items()
         ]
 

@@ -1,0 +1,244 @@
+"""What a call of AssumeRole or GetSessionToken is given, and the cache key that follows from it.
+
+Light: `list` and `status` use it to tell whose session a cache file is, without the AWS SDK.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from profiles import times
+from profiles.errors import ConfigUnreadable, RoleChainTooLong, SessionTooLong, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.catalogue.role import Role
+    from profiles.model import Stage
+    from profiles.request import Request
+    from profiles.settings import Settings
+
+_NOT_IN_SESSION_NAME = re.compile(r"[^\w+=,.@-]", re.ASCII)
+POLICY_LIMIT = 2048
+
+
+class Arguments:
+    """The parameters of one call.
+
+    Attributes:
+        given: what a person or a file said: the parameters that make the cache key.
+        session_name: for CloudTrail; part of `given` only where somebody set it.
+        notes: sentences for the person: a duration that was lowered.
+    """
+
+    __slots__ = ("given", "notes", "session_name")
+
+    def __init__(self, given: dict[str, Any], session_name: str, notes: tuple[str, ...]) -> None:
+        self.given = given
+        self.session_name = session_name
+        self.notes = notes
+
+
+def duration_of(
+    role: Role,
+    settings: Settings,
+    request: Request | None,
+    stage: Stage | None,
+    *,
+    maximum: int,
+    chained: bool,
+) -> tuple[int | None, tuple[str, ...]]:
+    """Seconds to ask for, None to leave it to AWS, and notes on what was lowered.
+
+    Order: flag, `ROLECALL_DURATION`, the role's entry, the settings file, the AWS profile. What a
+    person asked for by flag or variable and cannot have is an error; a default is lowered.
+
+    Raises:
+        SessionTooLong, RoleChainTooLong: asked for more than can be had.
+        UsageError: the role's own duration is none.
+    """
+    by_entry = role.get("duration_seconds") if role.entry is not None else None
+    by_profile = role.get("duration_seconds") if role.entry is None else None
+    asked = request.duration if request else None
+    if asked is None and settings.origins.get("duration") == "environment":
+        asked = settings.seconds("duration")
+    seconds = asked
+    if seconds is None and by_entry is not None:
+        seconds = int(by_entry)
+    if seconds is None:
+        seconds = settings.seconds("duration")
+    if seconds is None and by_profile is not None:
+        # botocore passes over a duration that is no number.
+        seconds = int(by_profile) if by_profile.isascii() and by_profile.isdigit() else None
+    notes: list[str] = []
+    limits = [(maximum, SessionTooLong, f"a session of {role.name} lasts {times.words(maximum)} at most")]
+    if chained:
+        limits.append(
+            (
+                times.CHAIN_MAXIMUM,
+                RoleChainTooLong,
+                f"{role.name} is assumed with another role's session: AWS allows 1h at most",
+            )
+        )
+    if stage is not None and stage.max_duration is not None:
+        limits.append(
+            (
+                stage.max_duration,
+                SessionTooLong,
+                f"sessions of {stage.name} last {times.words(stage.max_duration)} at most",
+            )
+        )
+    for limit, error, why in limits:
+        if seconds is not None and seconds > limit:
+            if asked is not None:
+                raise error(why, f"ask for {times.words(limit)} or less")
+            notes.append(f"{why}; lowered from {times.words(seconds)}")
+            seconds = limit
+    if seconds is None and stage is not None and stage.max_duration is not None:
+        # Unset, AWS gives an hour (a user's token twelve); a stage's bound still holds.
+        unset = times.CHAIN_MAXIMUM if maximum == times.ROLE_MAXIMUM else times.ROLE_MAXIMUM
+        if stage.max_duration < unset:
+            seconds = stage.max_duration
+    return seconds, tuple(notes)
+
+
+def role_arguments(
+    role: Role,
+    settings: Settings,
+    request: Request | None = None,
+    stage: Stage | None = None,
+    *,
+    chained: bool = False,
+    user: str = "user",
+) -> Arguments:
+    """The parameters of AssumeRole for a role.
+
+    Tags, policies and source identity are in `given` too: botocore's key has no place for them,
+    so they make a key of their own.
+
+    Raises:
+        UsageError: a parameter that AWS would refuse by its form.
+        SessionTooLong, RoleChainTooLong: see `duration_of`.
+        ConfigUnreadable: the policy's file cannot be read.
+    """
+    seconds, notes = duration_of(
+        role, settings, request, stage, maximum=times.ROLE_MAXIMUM, chained=chained
+    )
+    given: dict[str, Any] = {"RoleArn": role.role_arn}
+    asked = (
+        (request.session_name if request else None)
+        or role.get("role_session_name")
+        or settings.text("session_name")
+    )
+    if asked:
+        given["RoleSessionName"] = session_name(asked, role.name, user)
+    serial = (request.mfa_serial if request else None) or role.get("mfa_serial")
+    external = (request.external_id if request else None) or role.get("external_id")
+    identity = (request.source_identity if request else None) or role.get("source_identity")
+    for key, value in (
+        ("ExternalId", external),
+        ("SerialNumber", serial),
+        ("DurationSeconds", seconds),
+        ("SourceIdentity", identity),
+    ):
+        if value is not None:
+            given[key] = value
+    tags = dict(role.value("tags") or {})
+    tags.update(request.tags if request else ())
+    if tags:
+        given["Tags"] = [{"Key": key, "Value": tags[key]} for key in tags]
+    transitive = (request.transitive_tags if request else ()) or role.value("transitive_tags")
+    if transitive:
+        given["TransitiveTagKeys"] = list(transitive)
+    given |= policies(role, settings, request)
+    return Arguments(given, given.get("RoleSessionName") or session_name("{user}", role.name, user), notes)
+
+
+def token_arguments(
+    role: Role,
+    settings: Settings,
+    request: Request | None = None,
+    stage: Stage | None = None,
+) -> Arguments:
+    """The parameters of GetSessionToken, which knows a duration and an MFA device alone.
+
+    Raises:
+        SessionTooLong: see `duration_of`.
+    """
+    seconds, notes = duration_of(
+        role, settings, request, stage, maximum=times.TOKEN_MAXIMUM, chained=False
+    )
+    given: dict[str, Any] = {}
+    serial = (request.mfa_serial if request else None) or role.get("mfa_serial")
+    if serial:
+        given["SerialNumber"] = serial
+    if seconds is not None:
+        given["DurationSeconds"] = seconds
+    return Arguments(given, "", notes)
+
+
+def policies(role: Role, settings: Settings, request: Request | None) -> Mapping[str, Any]:
+    """`Policy` (compact JSON) and `PolicyArns`, where given.
+
+    Raises:
+        UsageError: no JSON, or longer than the 2,048 characters that AWS takes.
+        ConfigUnreadable: the file cannot be read.
+    """
+    import json
+
+    found: dict[str, Any] = {}
+    said = (request.policy if request else None) or role.get("policy")
+    if said:
+        text = said
+        if not said.lstrip().startswith("{"):
+            import os.path
+
+            beside = os.path.dirname(settings.path) if not (request and request.policy) else ""
+            path = os.path.join(beside, said)
+            try:
+                with open(path, encoding="utf-8") as file:
+                    text = file.read()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigUnreadable(f"cannot read the policy {path}: {error}") from error
+        try:
+            compact = json.dumps(json.loads(text), separators=(",", ":"))
+        except ValueError as error:
+            raise UsageError(f"the session policy is no JSON: {error}") from error
+        if len(compact) > POLICY_LIMIT:
+            raise UsageError(
+                f"the session policy has {len(compact)} characters; AWS takes {POLICY_LIMIT}",
+                "put the rest into managed policies: --policy-arn",
+            )
+        found["Policy"] = compact
+    arns = (request.policy_arns if request else ()) or role.value("policy_arns")
+    if arns:
+        found["PolicyArns"] = [{"arn": arn} for arn in arns]
+    return found
+
+
+def session_name(template: str, role: str, user: str) -> str:
+    """A role session's name: the template filled in and cleaned to `[\\w+=,.@-]{2,64}`.
+
+    The pattern is AssumeRole's own (API reference, RoleSessionName).
+    """
+    name = template.replace("{user}", user).replace("{role}", role)
+    name = _NOT_IN_SESSION_NAME.sub("-", name)[:64]
+    return name if len(name) >= 2 else f"{name}--"[:2] if name else "rolecall"
+
+
+def has_open_tag(role: Role) -> list[str]:
+    """The keys of the tags whose value a person is to give (`{ask}`)."""
+    return [key for key, value in (role.value("tags") or {}).items() if value == "{ask}"]
+
+
+def check_tags(text: str) -> tuple[str, str]:
+    """A tag said as `KEY=VALUE`.
+
+    Raises:
+        UsageError: it has no `=`, or no key.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise UsageError(f"not a tag: {text!r}", "say it like --tag team=payments")
+    return key, value

@@ -1,0 +1,1 @@
+"""The one way through: target, role, source, session, destinations. App and commands use it alike."""
