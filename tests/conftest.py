@@ -1,0 +1,23 @@
+"""No test sees this machine's own AWS: its variables are gone before anything is imported."""
+
+import os
+import tempfile
+
+for _name in list(os.environ):
+    if _name.startswith(("AWS_", "ROLECALL_", "AWSUME_", "XDG_")):
+        del os.environ[_name]
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+# A home that does not exist: whoever reads it finds nothing, whoever writes it is found out.
+os.environ["HOME"] = f"{tempfile.gettempdir()}/no-home-in-tests"
+
+from tests.world.fixtures import (  # noqa: E402, F401
+    _ministack,
+    _moto,
+    cloud,
+    company,
+    home,
+    lonely_home,
+    ministack,
+    moto,
+    strict,
+)

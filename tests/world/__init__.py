@@ -1,0 +1,9 @@
+"""The surroundings of the tests: emulated AWS, a home folder, a terminal; all of it real.
+
+cloud.py      ministack and moto as `Cloud`s that refuse
+strict.py     a gateway with AWS's own limits, a record of every STS call, and doors to failure
+company.py    users, roles, buckets and MFA devices on them
+home.py       a home folder, and the real commands run in it
+terminal.py   a real pty with a screen that can be read
+fixtures.py   the fixtures that tests ask for
+"""
