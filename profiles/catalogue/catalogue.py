@@ -13,6 +13,7 @@ from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
 from profiles.files.reader import read_aws_files
 from profiles.model import Arn
 from profiles.settings import load_settings
+from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,8 +82,9 @@ class Catalogue:
         return self._entries.get(name) or self._profiles.get(name)
 
     def profile_role(self, name: str) -> Role | None:
-        """The role of the profile of that name, an entry of the same name aside."""
-        return self._profiles.get(name)
+        """The role of a profile, whatever it holds; None where no file has it."""
+        profile = self.files.profiles.get(name)
+        return Role(name, profile=profile, origin=profile.origin) if profile else None
 
     def resolve(self, target: str) -> Role:
         """The role that a target names: a name, an ARN, or `ACCOUNT/ROLE`.
@@ -142,10 +144,10 @@ class Catalogue:
             hops = self.hops(role)
         except RolecallError as error:
             return error.summary
-        for hop in hops[:-1]:
+        for hop in hops:
             if hop.role is not None and hop.role is not role and hop.role.problem:
                 return f"{hop.name}: {hop.role.problem}"
-        return None
+        return next((reason for hop in hops if (reason := unsupported(hop.kind))), None)
 
     def sourced(self, role: Role, source: str) -> Role:
         """The same role with another source; the way to give a bare ARN one."""
@@ -237,11 +239,7 @@ class Catalogue:
         entry = self._entries.get(name)
         if entry is not None and (asking is None or asking.name != name):
             return entry
-        found = self._profiles.get(name)
-        if found is not None:
-            return found
-        profile = self.files.profiles.get(name)
-        return Role(name, profile=profile, origin=profile.origin) if profile else entry
+        return self._profiles.get(name) or self.profile_role(name) or entry
 
     def _by_arn(self, target: str) -> Role:
         matches = [role for role in self.roles if role.role_arn == target]

@@ -1,1 +1,1 @@
-"""AWS files and caches: one fast reader, one safe writer."""
+"""The AWS files and caches: one fast reader, one safe writer, and rolecall's own state."""

@@ -1,0 +1,60 @@
+"""A subshell with the session in its environment."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from profiles.destinations import child
+from profiles.destinations.environment import environment
+from profiles.destinations.protocol import Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.machine import Machine
+    from profiles.session import Session
+
+_FALLBACK = "/bin/sh"
+
+
+class Subshell:
+    """The user's own shell, inside which clients find the session.
+
+    Args:
+        terminal: a file descriptor that the shell's standard streams are; None for this process's.
+    """
+
+    def __init__(self, machine: Machine, terminal: int | None = None) -> None:
+        self.machine = machine
+        self.terminal = terminal
+
+    def deliver(self, session: Session) -> Delivery:
+        """Open the shell and wait for its end.
+
+        Raises:
+            NotStarted: it cannot be run; its exit status is 127 or 126.
+        """
+        env = environment(session, self.machine.env)
+        env["ROLECALL_DEPTH"] = str(depth(self.machine.env) + 1)
+        status = child.run([user_shell(self.machine.env)], env, self.terminal)
+        return Delivery("a subshell", status=status)
+
+
+def user_shell(env: Mapping[str, str]) -> str:
+    """The user's shell: `$SHELL`, else the one this process was started from, else `/bin/sh`."""
+    named = env.get("SHELL")
+    if named and os.access(named, os.X_OK):
+        return named
+    import shellingham
+
+    try:
+        return str(shellingham.detect_shell()[1])
+    except (shellingham.ShellDetectionFailure, OSError):
+        return env.get("COMSPEC", _FALLBACK)
+
+
+def depth(env: Mapping[str, str]) -> int:
+    """How many of our subshells stand around this process; what is no number counts as none."""
+    said = env.get("ROLECALL_DEPTH", "")
+    return int(said) if said.isascii() and said.isdigit() else 0

@@ -1,0 +1,223 @@
+"""A section of an AWS file: its place, its name, and its settings once somebody asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiles.files.lines import (
+    BLANK,
+    BROKEN_HEADER,
+    CONTINUATION,
+    OPTION,
+    REFUSED,
+    classify,
+    header_of,
+)
+from profiles.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Settings = dict[str, "str | dict[str, str]"]
+
+REFUSES = "the AWS CLI refuses the file"
+
+
+class Source:
+    """One file that was read, and the sections found in it.
+
+    Attributes:
+        path: the file.
+        lead: how many lines come before the first section.
+        sections: all, in order, also those that botocore ignores.
+        defaults: those named `[DEFAULT]`, whose settings configparser gives to every other.
+        repeated: sections of a header that came before, by header. botocore refuses such a file.
+    """
+
+    __slots__ = ("_first_lines", "defaults", "lead", "path", "repeated", "sections")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.lead = 0
+        self.sections: list[Section] = []
+        self.defaults: list[Section] = []
+        self.repeated: dict[str, list[Section]] = {}
+        self._first_lines: dict[int, int] = {}
+
+    def line_of(self, section: Section) -> int:
+        """The line of a section's header, counted from 1."""
+        if not self._first_lines:
+            line = self.lead + 1
+            for each in self.sections:
+                self._first_lines[id(each)] = line
+                line += each.text.count("\n") + 1
+        return self._first_lines[id(section)]
+
+    def default_settings(self) -> Settings:
+        """What `[DEFAULT]` sections give to every section of the file."""
+        given: Settings = {}
+        for section in self.defaults:
+            given.update(section.own_settings)
+        return given
+
+
+class Section:
+    """A section of the config or credentials file.
+
+    Attributes:
+        kind: `profile`, `sso-session`, `services`, or `other`.
+        name: of the profile, SSO session or services section; the header's text for others.
+        head: its first line after the opening bracket.
+        text: the rest, from that line's end on.
+    """
+
+    __slots__ = ("_parsed", "_problems", "_source", "head", "kind", "name", "text")
+
+    def __init__(self, source: Source, kind: str, name: str, head: str, text: str) -> None:
+        self._source = source
+        self.kind = kind
+        self.name = name
+        self.head = head
+        self.text = text
+        self._parsed: Settings | None = None
+        self._problems: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        """Without its settings: they may be secrets."""
+        return f"Section([{self.header}], {self.path} line {self.line})"
+
+    @property
+    def header(self) -> str:
+        """The text in brackets; of a broken header what follows the opening one."""
+        return header_of(f"[{self.head.rstrip()}") or self.head.strip(" ]")
+
+    @property
+    def again(self) -> list[Section]:
+        """Sections of the same header further down; botocore refuses such a file, we merge."""
+        found = self._source.repeated.get(self.header, [])
+        return [] if self in found else found
+
+    @property
+    def path(self) -> str:
+        """The file that it is in."""
+        return self._source.path
+
+    @property
+    def line(self) -> int:
+        """The line of its header, counted from 1."""
+        return self._source.line_of(self)
+
+    @property
+    def body(self) -> str:
+        """Its text without the header; line ends are newlines, bytes that are no UTF-8 escaped."""
+        return "".join(each.text for each in (self, *self.again)).removeprefix("\n")
+
+    @property
+    def own_settings(self) -> Settings:
+        """What this section itself sets, without those of the same header and `[DEFAULT]`."""
+        if self._parsed is None:
+            self._parsed = self._read()
+        return self._parsed
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings, keys in lower case; an indented block is a dict. Not to be changed."""
+        if not self._source.repeated and not self._source.defaults:
+            return self.own_settings
+        merged = self._source.default_settings()
+        for section in (self, *self.again):
+            merged.update(section.own_settings)
+        return merged
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything wrong in it; empty where botocore reads it as well."""
+        self.own_settings  # noqa: B018 -- reading finds them
+        found = list(self._problems)
+        if header_of(f"[{self.head.rstrip()}") is None:
+            reason = f"{BROKEN_HEADER}: {REFUSES}"
+            found.insert(0, Problem(self.path, self.line, reason, self.header))
+        again = self.again
+        if again:
+            lines = " and ".join(str(each.line) for each in (self, *again))
+            reason = f"defined twice (lines {lines}): {REFUSES}"
+            found.insert(0, Problem(self.path, again[0].line, reason, self.header))
+            for section in again:
+                found += section.problems
+        return found
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong in it, one sentence; None where botocore reads it as well."""
+        found = self.problems
+        return found[0].reason if found else None
+
+    def _read(self) -> Settings:
+        quick = _quick_settings(self.text)
+        return self._exact_settings(self.text) if quick is None else quick
+
+    def _exact_settings(self, text: str) -> Settings:
+        values: dict[str, list[str]] = {}
+        value: list[str] | None = None
+        for number, line in enumerate(classify(text, inside=True)):
+            if line.kind == OPTION:
+                if line.key in values:
+                    self._report(number, f"{line.key} is set twice")
+                value = values[line.key] = [line.value]
+            elif line.kind == CONTINUATION and value is not None:
+                value.append(line.value)
+            elif line.kind == BLANK and value is not None:
+                value.append("")
+            elif line.kind in REFUSED:
+                self._report(number, line.kind)
+        joined = {key: "\n".join(said).rstrip() for key, said in values.items()}
+        return {
+            key: self._nested(key, said) if said.startswith("\n") else said
+            for key, said in joined.items()
+        }
+
+    def _nested(self, key: str, block: str) -> dict[str, str]:
+        """An indented block, as botocore's `_parse_nested` reads it."""
+        inner: dict[str, str] = {}
+        for line in block.splitlines():
+            name, equals, value = line.strip().partition("=")
+            if equals:
+                inner[name.strip()] = value.strip()
+            elif name:
+                self._report(0, f"a line without = in the block of {key}")
+        return inner
+
+    def _report(self, number: int, reason: str) -> None:
+        line = self.line + number
+        self._problems += (Problem(self.path, line, f"{reason}: {REFUSES}", self.header),)
+
+
+def _quick_settings(text: str) -> Settings | None:
+    """The settings of a body without indented lines; None where it takes the exact way."""
+    settings: Settings = {}
+    count = 0
+    for line in text.split("\n"):
+        if not line:
+            continue
+        first = line[0]
+        if first in "#;":
+            continue
+        key, equals, value = line.partition("=")
+        if ":" in key:
+            key, equals, value = line.partition(":")
+        if not equals or first.isspace():
+            return None
+        settings[key.rstrip().lower()] = value.strip()
+        count += 1
+    return settings if len(settings) == count and "" not in settings else None
+
+
+def merged(
+    config: Section | None, credentials: Section | None
+) -> Mapping[str, str | dict[str, str]]:
+    """A profile's settings from both files, as botocore merges them: the credentials file's win."""
+    if credentials is None:
+        return config.settings if config is not None else {}
+    if config is None:
+        return credentials.settings
+    return {**config.settings, **credentials.settings}

@@ -1,0 +1,183 @@
+"""AWS's no, and what it means: an error answer of STS turned into a sentence and a remedy."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from profiles import errors
+
+if TYPE_CHECKING:
+    from profiles.errors import RolecallError
+
+_CALLER = re.compile(r"(?:User: )?(arn:[\w-]+:[\w-]+::\d*:\S+) is not authorized")
+_CLOCK_CODES = ("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture")
+_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "ExpiredTokenError")
+
+
+class Refusal(Exception):
+    """AWS answered with an error.
+
+    Attributes:
+        code: AWS's, such as `AccessDenied`.
+        message: AWS's, on one line.
+        status: of the HTTP answer.
+        operation: botocore's name of the call.
+        offset: seconds that AWS's clock is ahead of this machine's, where known.
+    """
+
+    def __init__(
+        self, code: str, message: str, status: int, operation: str, offset: float | None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.operation = operation
+        self.offset = offset
+
+
+def explained(
+    refusal: Refusal,
+    *,
+    role: str,
+    role_arn: str | None,
+    source: str | None,
+    mfa_given: bool = False,
+    external_id_given: bool = False,
+    temporary: bool = False,
+) -> RolecallError:
+    """What a refusal means for the switch to a role.
+
+    Args:
+        role: the role's name.
+        source: the name of what it was asked with.
+        temporary: whether the keys that asked were a session's.
+    """
+    code, message = refusal.code, refusal.message
+    if refusal.offset is not None and abs(refusal.offset) > 240 and _is_about_time(refusal):
+        return _clock(refusal.offset)
+    if code in _CLOCK_CODES or "Signature expired" in message or "not yet current" in message:
+        return _clock(refusal.offset)
+    if "MultiFactorAuthentication failed" in message:
+        return errors.MfaRejected(
+            f"AWS did not accept the MFA code for {role}: {message}",
+            "a code works once and for 30 seconds: wait for the next one",
+        )
+    if "role chaining" in message:
+        return errors.RoleChainTooLong(
+            f"{role} is assumed with another role's session: AWS allows 1h at most",
+            "ask for 1h or less",
+        )
+    if "MaxSessionDuration" in message:
+        return errors.SessionTooLong(
+            f"{role} does not allow sessions of that length",
+            "ask for less with --duration, or raise the role's maximum session duration in IAM",
+        )
+    if code in _EXPIRED:
+        return errors.CredentialsExpired(
+            f"the credentials of {source or 'the source'} have expired",
+            f"rolecall renew {source}" if source else "renew them where they came from",
+        )
+    if code in ("InvalidClientTokenId", "UnrecognizedClientException"):
+        return _unknown_key(source, temporary=temporary)
+    if code == "SignatureDoesNotMatch":
+        return errors.AccessDenied(
+            f"the secret key of {source} does not belong to its access key id",
+            "look for a missing or doubled character in the credentials file",
+        )
+    if code in _THROTTLED:
+        return errors.Throttled("AWS asks to slow down: too many calls", "wait a minute")
+    if code == "RegionDisabledException":
+        return errors.AccessDenied(
+            f"STS is not active in that region for the account of {role}",
+            "activate it in IAM's account settings, or use another --region",
+        )
+    if code in ("AccessDenied", "AccessDeniedException"):
+        return _denied(
+            refusal, role, role_arn, mfa_given=mfa_given, external_id_given=external_id_given
+        )
+    if code in ("ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge", "MalformedPolicyDocumentException"):
+        return errors.UsageError(f"AWS does not take the call for {role}: {message}")
+    if refusal.status >= 500:
+        return errors.NetworkUnavailable(
+            f"AWS has trouble of its own ({code or refusal.status}): {message}", "try again"
+        )
+    return errors.AccessDenied(f"AWS refused {role} ({code}): {message}")
+
+
+def _is_about_time(refusal: Refusal) -> bool:
+    return refusal.code in (*_CLOCK_CODES, *_EXPIRED, "SignatureDoesNotMatch", "InvalidSignatureException")
+
+
+def _clock(offset: float | None) -> RolecallError:
+    off = ""
+    if offset is not None:
+        from profiles import times
+
+        off = f": it is {times.words(abs(offset))} {'behind' if offset > 0 else 'ahead of'} AWS"
+    return errors.ClockSkew(
+        f"this machine's clock is off{off}", "set it (timedatectl set-ntp true), then try again"
+    )
+
+
+def _unknown_key(source: str | None, *, temporary: bool) -> RolecallError:
+    if temporary:
+        return errors.CredentialsExpired(
+            f"AWS does not know the session of {source or 'the source'} (any more)",
+            f"rolecall renew {source}" if source else None,
+        )
+    return errors.AccessDenied(
+        f"AWS does not know the access key of {source or 'the source'}",
+        "it was deleted, belongs to another partition, or was mistyped",
+    )
+
+
+def _denied(
+    refusal: Refusal,
+    role: str,
+    role_arn: str | None,
+    *,
+    mfa_given: bool,
+    external_id_given: bool,
+) -> RolecallError:
+    """Who called, which role, and what is missing, as far as the message shows.
+
+    AWS names the side that lacks a permission since 2021 ("because no identity-based policy
+    allows …"); without such a reason it may be either
+    (IAM User Guide, "Troubleshoot access denied error messages").
+    """
+    message = refusal.message
+    found = _CALLER.search(message)
+    caller = found[1] if found else "the caller"
+    of = role_arn or role
+    trust = f"rolecall trust {role} prints the trust policy that it needs"
+    if refusal.operation != "assume_role":
+        return errors.AccessDenied(f"{caller} may not do that: {message}")
+    if "explicit deny" in message:
+        where = message.split("explicit deny", 1)[1].strip(" .") or "in a policy"
+        return errors.AccessDenied(
+            f"{caller} may not assume {of}: a policy denies it ({where})",
+            "only who keeps that policy can change it",
+        )
+    if "no identity-based policy" in message:
+        return errors.AccessDenied(
+            f"{caller} lacks sts:AssumeRole on {of}",
+            f"allow it in a policy of the caller; the other side is checked after that: {trust}",
+        )
+    missing = []
+    if not external_id_given:
+        missing.append("an external id")
+    if not mfa_given:
+        missing.append("MFA")
+    also = f", or it wants {' or '.join(missing)}, which this role's settings lack" if missing else ""
+    if "no resource-based policy" in message or "role trust policy" in message:
+        return errors.AccessDenied(
+            f"the trust policy of {of} does not name {caller}{also}", trust
+        )
+    return errors.AccessDenied(
+        f"{caller} may not assume {of}: its trust policy does not name the caller, the caller "
+        f"lacks sts:AssumeRole, or the role does not exist{also}",
+        trust,
+    )

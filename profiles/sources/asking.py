@@ -1,0 +1,107 @@
+"""Asking STS for a session: the cache before it, MFA with it, AWS's no in plain words after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from profiles import times
+from profiles.errors import Internal, NetworkUnavailable, PersonNeeded
+from profiles.files import cache
+from profiles.insight.refusal import Refusal, explained
+from profiles.sources import cached, mfa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiles.catalogue.chain import Hop
+    from profiles.catalogue.role import Role
+    from profiles.session import Session
+    from profiles.sources.protocol import Way
+
+
+def started_from(hop: Hop, before: Callable[[], Session] | None) -> tuple[Role, Callable[[], Session]]:
+    """The role of a hop that cannot be the first, and what gets the session before it."""
+    if hop.role is None or before is None:
+        raise Internal(f"{hop.name} has nothing to start from")
+    return hop.role, before
+
+
+def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Session:
+    """The cached session of a key, or a new one.
+
+    Where a new one cannot be had for want of a network or a person, what is left of the cached
+    one is used and said so.
+    """
+    role = hop.name
+    known = None
+    if role not in way.fresh:
+        known = cached.find(way.machine, key, role=role, source=hop.role and hop.role.source)
+    if known is not None and cached.lasts(way.machine, key, known):
+        return known
+    try:
+        return new()
+    except (NetworkUnavailable, PersonNeeded) as error:
+        if known is None:
+            raise
+        left = times.words((known.expires_at or 0) - way.machine.now())
+        note = f"{error.summary}; the session from before is used, it lasts another {left}"
+        return replace(known, notes=(note,))
+
+
+def ask_sts(
+    operation: str, given: dict[str, Any], role: Role, source: Session, key: str, way: Way
+) -> Session:
+    """A new session from STS, kept in the cache.
+
+    Args:
+        operation: `assume_role` or `get_session_token`.
+        given: its parameters; a `SerialNumber` among them asks for an MFA code.
+
+    Raises:
+        RolecallError: what AWS's refusal means.
+    """
+    serial = given.get("SerialNumber")
+
+    def call(code: str | None) -> dict[str, Any]:
+        parameters = given if code is None else given | {"TokenCode": code}
+        return _call(operation, parameters, role, source, way)
+
+    answer = call(None) if serial is None else mfa.with_code(way, role.name, serial, call)
+    session = cached.of_response(answer, role=role.name, source=role.source)
+    if session.account_id is not None:
+        answer["Credentials"].setdefault("AccountId", session.account_id)
+    cache.write_session(way.machine, key, answer, role.name)
+    return session
+
+
+def _call(
+    operation: str, parameters: dict[str, Any], role: Role, source: Session, way: Way
+) -> dict[str, Any]:
+    from profiles.sources import sts
+
+    way.check()
+    try:
+        answer = sts.call(
+            operation,
+            parameters,
+            source.credentials,
+            sts.surroundings_of(way.catalogue, way.target, way.region),
+            way.machine,
+        )
+    except Refusal as refusal:
+        if refusal.offset is not None:
+            way.clock(refusal.offset)
+        raise explained(
+            refusal,
+            role=role.name,
+            role_arn=role.role_arn,
+            source=source.role,
+            mfa_given="TokenCode" in parameters,
+            external_id_given="ExternalId" in parameters,
+            temporary=source.credentials.session_token is not None,
+        ) from refusal
+    way.check()
+    if answer.offset is not None:
+        way.clock(answer.offset)
+    return answer.data

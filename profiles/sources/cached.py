@@ -1,0 +1,79 @@
+"""Sessions in the cache that rolecall shares with the AWS CLI, as `Session` objects."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from profiles import times
+from profiles.files import cache
+from profiles.session import Credentials, Session
+
+if TYPE_CHECKING:
+    from profiles.machine import Machine
+
+# botocore counts a cached session with less than this left as over (`CachedCredentialFetcher`).
+WINDOW = 15 * 60
+
+
+def find(machine: Machine, key: str, *, role: str, source: str | None) -> Session | None:
+    """The cached session of a key, however little of it is left; None where there is none."""
+    response = cache.read_session(machine, key)
+    if response is None:
+        return None
+    session = of_response(response, role=role, source=source, from_cache=True)
+    if session.expires_at is None or session.expires_at <= machine.now():
+        return None
+    return session
+
+
+def lasts(machine: Machine, key: str, session: Session) -> bool:
+    """Whether a cached session is used without asking AWS again.
+
+    botocore asks again below fifteen minutes, and so for ever where a session lasts no longer
+    than that; a session shorter than an hour is kept here until a quarter of it is left.
+    """
+    if session.expires_at is None:
+        return False
+    left = session.expires_at - machine.now()
+    if left >= WINDOW:
+        return True
+    try:
+        made = os.stat(os.path.join(machine.role_cache, f"{key}.json")).st_mtime
+    except OSError:
+        return False
+    return left >= min(WINDOW, (session.expires_at - made) / 4)
+
+
+def of_response(
+    response: dict[str, Any], *, role: str, source: str | None, from_cache: bool = False
+) -> Session:
+    """The session in an answer of STS, or in a cache file of the same shape."""
+    keys = response["Credentials"]
+    said = keys["Expiration"]
+    expires = times.instant(said) if isinstance(said, str) else said.timestamp()
+    identity = response.get("AssumedRoleUser", {}).get("Arn")
+    account = keys.get("AccountId") or _account_of(identity)
+    return Session(
+        role=role,
+        credentials=Credentials(
+            keys["AccessKeyId"],
+            keys["SecretAccessKey"],
+            keys["SessionToken"],
+            expires_at=expires,
+            identity=identity,
+            account_id=account,
+            method="assume-role" if identity else "session-token",
+            from_role=identity is not None,
+        ),
+        expires_at=expires,
+        identity=identity,
+        account_id=account,
+        source=source,
+        from_cache=from_cache,
+    )
+
+
+def _account_of(arn: object) -> str | None:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[4] if len(parts) > 5 and parts[4] else None

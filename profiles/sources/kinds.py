@@ -1,0 +1,27 @@
+"""Which kinds of source there are, and which file builds each; light, as `list` asks it too."""
+
+from __future__ import annotations
+
+# kind → module and class: a new kind of source is one file and one line here.
+BUILT = {
+    "keys": ("profiles.sources.keys", "Keys"),
+    "Environment": ("profiles.sources.environment", "Environment"),
+    "role": ("profiles.sources.role", "AssumedRole"),
+    "session-token": ("profiles.sources.session_token", "SessionToken"),
+}
+NAMES = {
+    "sso": "IAM Identity Center",
+    "sso-session": "IAM Identity Center",
+    "web-identity": "a web identity token",
+    "saml": "SAML",
+    "federation-token": "GetFederationToken",
+    "process": "credential_process",
+    "login": "aws login",
+    "Ec2InstanceMetadata": "instance metadata",
+    "EcsContainer": "container credentials",
+}
+
+
+def unsupported(kind: str) -> str | None:
+    """Why a kind of source cannot be used; None where it can."""
+    return None if kind in BUILT else f"this version cannot start from {NAMES.get(kind, kind)}"

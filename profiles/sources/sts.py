@@ -1,0 +1,298 @@
+"""The only file that makes AWS clients: botocore's STS, given keys and one profile's settings.
+
+botocore's own configuration parser takes seconds on thousands of profiles, so its session is
+handed the one profile that matters here (regions, endpoints, retries, proxies, CA bundle and the
+rest mean what they mean to botocore), and the keys go in by name.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import botocore.session
+from botocore import exceptions as boto_errors
+from botocore.config import Config
+
+from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
+from profiles.insight.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.catalogue.catalogue import Catalogue
+    from profiles.catalogue.role import Role
+    from profiles.machine import Machine
+    from profiles.session import Credentials
+
+CONNECT_TIMEOUT = 5
+READ_TIMEOUT = 10
+ATTEMPTS = 2
+_PROFILE = "rolecall"
+# Keys and ways to keys: rolecall has resolved those already.
+_NOT_CLIENT_SETTINGS = (
+    "aws_",
+    "role_",
+    "source_profile",
+    "credential_",
+    "sso_",
+    "web_identity",
+    "mfa_",
+    "external_id",
+    "duration_seconds",
+    "login_session",
+    "x_",
+)
+_PARTITION_REGION = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-eusc": "eusc-de-east-1",
+}
+
+
+class Answer(NamedTuple):
+    """What AWS said, and how far its clock is ahead of this machine's, in seconds."""
+
+    data: dict[str, Any]
+    offset: float | None
+
+
+class Surroundings(NamedTuple):
+    """Where a client finds AWS.
+
+    Attributes:
+        settings: those of the profile that rules regions and endpoints.
+        services: the `[services …]` sections by name.
+        region: the region to call, None where nothing names one.
+        partition: of the role's ARN.
+    """
+
+    settings: Mapping[str, Any]
+    services: Mapping[str, Any]
+    region: str | None
+    partition: str = "aws"
+
+
+class _Session(botocore.session.Session):  # type: ignore[misc]
+    """A botocore session whose configuration is handed in, not read."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._handed_in = config
+        super().__init__()
+        self.set_config_variable("profile", _PROFILE)
+
+    @property
+    def full_config(self) -> dict[str, Any]:
+        return self._handed_in
+
+
+_lock = threading.Lock()
+_loader: Any = None
+_clients: dict[tuple[object, ...], Any] = {}
+
+
+def warm_up() -> None:
+    """Load what the first call needs (service model, endpoint rules), so that it does not wait."""
+    _client(None, Surroundings({}, {}, "us-east-1"))
+
+
+def call(
+    operation: str,
+    parameters: Mapping[str, Any],
+    credentials: Credentials | None,
+    surroundings: Surroundings,
+    machine: Machine,
+) -> Answer:
+    """One call of STS.
+
+    Args:
+        operation: botocore's name: `assume_role`, `get_session_token`, `get_caller_identity`.
+        parameters: as botocore takes them.
+        credentials: what signs it; None for unsigned calls.
+
+    Raises:
+        Refusal: AWS answered with an error.
+        NetworkUnavailable: it was not reached, or gave no answer in time.
+        UsageError: a parameter is not of AWS's form.
+    """
+    try:
+        client = _client(credentials, surroundings)
+        data = getattr(client, operation)(**parameters)
+    except boto_errors.ClientError as error:
+        raise refusal_of(error, operation, machine.now()) from error
+    except boto_errors.ParamValidationError as error:
+        raise UsageError(_one_line(str(error.kwargs.get("report", error)))) from error
+    except boto_errors.BotoCoreError as error:
+        raise translated(error) from error
+    meta = data.pop("ResponseMetadata", {})
+    return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
+
+
+def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | None:
+    """The keys that a client would use now by botocore's whole chain, and its region.
+
+    Raises:
+        RolecallError: the chain stops with an error.
+    """
+    from profiles.session import Credentials as Keys
+
+    session = botocore.session.Session()
+    region = machine.region()
+    try:
+        found = session.get_credentials()
+        if found is None:
+            return None
+        frozen = found.get_frozen_credentials()
+        region = region or session.get_config_variable("region")
+    except boto_errors.ClientError as error:
+        raise refusal_of(error, "assume_role", machine.now()) from error
+    except boto_errors.BotoCoreError as error:
+        raise translated(error) from error
+    return (
+        Keys(frozen.access_key, frozen.secret_key, frozen.token or None, method=found.method),
+        region,
+    )
+
+
+def surroundings_of(
+    catalogue: Catalogue, role: Role, region: str | None, profile: str | None = None
+) -> Surroundings:
+    """Where the calls for a role go: by its own profile, else by the nearest in its chain."""
+    settings: Mapping[str, Any] = {}
+    found = catalogue.files.profiles.get(profile) if profile else role.profile
+    if found is None:
+        try:
+            hops = catalogue.hops(role)
+        except RolecallError:
+            hops = ()
+        for hop in reversed(hops):
+            if hop.role is not None and hop.role.profile is not None:
+                found = hop.role.profile
+                break
+    if found is not None:
+        settings = found.settings
+    services = {name: section.settings for name, section in catalogue.files.services.items()}
+    arn = role.role_arn or ""
+    partition = arn.split(":")[1] if arn.startswith("arn:") and arn.count(":") > 4 else "aws"
+    said = settings.get("region")
+    return Surroundings(
+        settings, services, region or (said if isinstance(said, str) else None), partition
+    )
+
+
+def _client(credentials: Credentials | None, surroundings: Surroundings) -> Any:
+    """A client, made once for each identity and place: making one takes longer than its call."""
+    settings = {
+        key: value
+        for key, value in surroundings.settings.items()
+        if not key.startswith(_NOT_CLIENT_SETTINGS)
+    }
+    region = surroundings.region or _PARTITION_REGION.get(surroundings.partition, "us-east-1")
+    who = (
+        (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
+        if credentials
+        else ()
+    )
+    key = (who, region, repr(sorted(settings.items())), repr(surroundings.services))
+    with _lock:
+        client = _clients.get(key)
+        if client is None:
+            client = _made(credentials, surroundings.services, settings, region)
+            if len(_clients) >= 64:
+                _clients.pop(next(iter(_clients)))
+            _clients[key] = client
+    return client
+
+
+def _made(
+    credentials: Credentials | None,
+    services: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    region: str,
+) -> Any:
+    global _loader  # noqa: PLW0603 — one loader keeps the service models of all sessions
+    session = _Session({"profiles": {_PROFILE: dict(settings)}, "services": dict(services)})
+    if _loader is None:
+        _loader = session.get_component("data_loader")
+    else:
+        session.register_component("data_loader", _loader)
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=32,
+    )
+    if credentials is None:
+        from botocore import UNSIGNED
+
+        config = config.merge(Config(signature_version=UNSIGNED))
+        return session.create_client("sts", region_name=region, config=config)
+    return session.create_client(
+        "sts",
+        region_name=region,
+        config=config,
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
+    )
+
+
+def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Refusal:
+    """AWS's error answer without botocore's clothes."""
+    response = error.response
+    meta = response.get("ResponseMetadata", {})
+    detail = response.get("Error", {})
+    return Refusal(
+        code=str(detail.get("Code", "Unknown")),
+        message=_one_line(str(detail.get("Message", ""))),
+        status=int(meta.get("HTTPStatusCode", 0)),
+        operation=operation,
+        offset=_offset(meta, now),
+    )
+
+
+def translated(error: boto_errors.BotoCoreError) -> RolecallError:
+    """What went wrong on this side of AWS, in one line."""
+    text = _one_line(str(error))
+    if isinstance(error, boto_errors.SSLError):
+        return NetworkUnavailable(
+            f"the connection to AWS is not trusted: {text}",
+            "behind a proxy with its own certificate, set AWS_CA_BUNDLE to its CA file",
+        )
+    if isinstance(error, boto_errors.ProxyConnectionError):
+        return NetworkUnavailable(
+            f"the proxy does not answer: {text}", "check HTTPS_PROXY and NO_PROXY"
+        )
+    if isinstance(error, (boto_errors.ConnectTimeoutError, boto_errors.ReadTimeoutError)):
+        return NetworkUnavailable(
+            f"AWS gave no answer in time: {text}", "sessions in the cache still work; try again"
+        )
+    if isinstance(error, (boto_errors.ConnectionError, boto_errors.HTTPClientError)):
+        return NetworkUnavailable(
+            f"AWS cannot be reached: {text}", "sessions in the cache still work; try again"
+        )
+    if isinstance(error, boto_errors.ResponseParserError):
+        return NetworkUnavailable(
+            f"what answered is not AWS: {text}", "a proxy or captive portal may stand between"
+        )
+    return ConfigUnreadable(text)
+
+
+def _offset(meta: Mapping[str, Any], now: float) -> float | None:
+    """How far AWS's clock is ahead, by the answer's Date header (whole seconds, RFC 9110)."""
+    from email.utils import parsedate_to_datetime
+
+    said = meta.get("HTTPHeaders", {}).get("date")
+    if not said:
+        return None
+    try:
+        return float(parsedate_to_datetime(said).timestamp() - now)
+    except (ValueError, TypeError):
+        return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
