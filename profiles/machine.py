@@ -44,6 +44,11 @@ def run_process(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> 
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
+def silent(text: str) -> None:
+    """The log of who does not want one."""
+    del text
+
+
 class Machine(NamedTuple):
     """The surroundings of one run.
 
@@ -52,12 +57,14 @@ class Machine(NamedTuple):
         home: the home directory; the AWS caches follow it, as botocore's do.
         now: the clock, seconds since 1970.
         run: starts child processes: arguments, environment, time-out in seconds.
+        log: told what is done, in a line.
     """
 
     env: Mapping[str, str]
     home: str
     now: Callable[[], float] = time.time
     run: Callable[[Sequence[str], Mapping[str, str], float], Completed] = run_process
+    log: Callable[[str], None] = silent
 
     @classmethod
     def current(cls) -> Machine:

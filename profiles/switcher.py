@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.catalogue import Catalogue
+from profiles.catalogue.role import Role
 from profiles.catalogue.sessions import session_statuses
 from profiles.challenges import Confirmation, nobody
 from profiles.errors import (
@@ -18,7 +19,6 @@ from profiles.request import Request, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.destinations.credentials_profile import CredentialsProfile
     from profiles.files.credentials import Change
@@ -346,10 +346,7 @@ class Switcher:
                 from profiles.sources.keys import profile_keys
 
                 place = sts.surroundings_of(
-                    self.catalogue,
-                    role or self.catalogue.role_of(profile),
-                    request.region or self.machine.region(),
-                    profile.name,
+                    self.catalogue, Role(target, profile=profile), request.region or self.machine.region()
                 )
                 return self._identified(profile_keys(profile), place, target)
         role = self.catalogue.resolve(target)
@@ -358,6 +355,23 @@ class Switcher:
             self.catalogue, self._rooted(role, request), self.region(role, request)
         )
         return self._identified(session.credentials, place, role.name)
+
+    def caller(self, role: Role, request: Request | None = None, *, ask: Ask = nobody) -> Identity:
+        """Who would assume a role: the identity of the hop before it.
+
+        Raises:
+            RolecallError: that cannot be told.
+        """
+        from profiles.sources import sts
+
+        request = request or Request()
+        role = self._rooted(role, request)
+        way = self._way(role, request, ask, None, frozenset())
+        if len(way.hops) < 2:
+            raise UsageError(f"{role.name} is assumed by nobody")
+        session = self._walk(way, len(way.hops) - 2)
+        place = sts.surroundings_of(self.catalogue, role, way.region)
+        return self._identified(session.credentials, place, session.role)
 
     def _profile(self, name: str, *, force: bool = False) -> CredentialsProfile:
         from profiles.destinations.credentials_profile import CredentialsProfile
@@ -372,39 +386,50 @@ class Switcher:
         cancelled: Callable[[], bool] | None,
         fresh: frozenset[str] = frozenset(),
     ) -> Session:
-        """Go through the hops; a session that AWS calls expired is renewed once."""
-        from profiles.sources.protocol import Way
+        """Go through the hops; a session between them that AWS calls expired is renewed once."""
+        way = self._way(role, request, ask, cancelled, fresh)
+        last = len(way.hops) - 1
+        try:
+            session = self._walk(way, last)
+        except CredentialsExpired:
+            own = ("keys", "Environment")
+            between = frozenset(hop.name for hop in way.hops[:-1] if hop.kind not in own)
+            if between <= way.fresh:
+                raise
+            self.machine.log(f"{role.name}: AWS calls a session on the way expired; asking anew")
+            session = self._walk(replace(way, fresh=way.fresh | between), last)
+        return replace(session, role=role.name, region=way.region)
+
+    def _way(
+        self,
+        role: Role,
+        request: Request,
+        ask: Ask,
+        cancelled: Callable[[], bool] | None,
+        fresh: frozenset[str],
+    ) -> Way:
+        from profiles.sources.protocol import Way, never
 
         hops = self.catalogue.hops(role)
-        region = self.region(role, request)
-        if request.fresh:
-            fresh = frozenset(hop.name for hop in hops)
-        way = Way(
+        return Way(
             machine=self.machine,
             catalogue=self.catalogue,
             target=role,
             hops=hops,
-            region=region,
+            region=self.region(role, request),
             request=request,
             ask=ask,
-            fresh=fresh,
+            cancelled=cancelled or never,
+            fresh=frozenset(hop.name for hop in hops) if request.fresh else fresh,
             clock=self._saw_offset,
-            **({"cancelled": cancelled} if cancelled else {}),
         )
-        try:
-            session = self._walk(way, len(hops) - 1)
-        except CredentialsExpired:
-            between = frozenset(hop.name for hop in hops[:-1] if hop.kind not in ("keys", "Environment"))
-            if request.fresh or not between or between <= fresh:
-                raise
-            session = self._walk(replace_way(way, fresh | between), len(hops) - 1)
-        return replace(session, role=role.name, region=region)
 
     def _walk(self, way: Way, at: int) -> Session:
         from profiles.sources.protocol import source_of
 
         way.check()
         hop = way.hops[at]
+        self.machine.log(f"{way.target.name}: {hop.kind} {hop.name}")
         before = (lambda: self._walk(way, at - 1)) if at else None
         return source_of(hop.kind).session(hop, before, way)
 
@@ -498,12 +523,3 @@ class Switcher:
         from profiles.files.state import record_use
 
         record_use(self.machine, role.name)
-
-
-def replace_way(way: Way, fresh: frozenset[str]) -> Way:
-    """The same way, with fewer cached sessions to rely on."""
-    from dataclasses import replace as changed
-
-    return changed(way, fresh=fresh)
-
-

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiles import times
 from profiles.errors import ConfigUnreadable, CredentialsExpired
+from profiles.files.expiry import expiry_of
 from profiles.session import Credentials, Session
 
 if TYPE_CHECKING:
@@ -14,17 +15,6 @@ if TYPE_CHECKING:
     from profiles.catalogue.chain import Hop
     from profiles.files.reader import Profile
     from profiles.sources.protocol import Way
-
-# What tools that write sessions call the end: rolecall and botocore's own, awsume, saml2aws,
-# aws-mfa, aws-azure-login, gimme-aws-creds.
-EXPIRY_KEYS = (
-    "x_security_token_expires",
-    "aws_session_expiration",
-    "aws_expiration",
-    "expiration",
-    "aws_credential_expiration",
-)
-
 
 class Keys:
     """The keys of a profile, as botocore's shared-credentials and config providers read them."""
@@ -74,16 +64,7 @@ def profile_keys(profile: Profile) -> Credentials:
         key,
         secret,
         session_token=profile.get("aws_session_token") or profile.get("aws_security_token"),
-        expires_at=expiry(profile),
+        expires_at=expiry_of(profile),
         account_id=profile.get("aws_account_id"),
         method="shared-credentials-file" if profile.credentials else "config-file",
     )
-
-
-def expiry(profile: Profile) -> float | None:
-    """When the profile's session ends, by whichever key its writer chose."""
-    for key in EXPIRY_KEYS:
-        said = profile.get(key)
-        if said and (end := times.instant(said)) is not None:
-            return end
-    return None

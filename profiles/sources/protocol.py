@@ -27,7 +27,8 @@ _ROLE_SESSIONS = frozenset(
 )
 
 
-def _never() -> bool:
+def never() -> bool:
+    """The `cancelled` of who cannot give up."""
     return False
 
 
@@ -57,7 +58,7 @@ class Way:
     region: str | None = None
     request: Request = field(default_factory=Request)
     ask: Ask = nobody
-    cancelled: Callable[[], bool] = _never
+    cancelled: Callable[[], bool] = never
     fresh: frozenset[str] = frozenset()
     clock: Callable[[float], None] = _ignore
 

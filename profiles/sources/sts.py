@@ -158,11 +158,11 @@ def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | No
 
 
 def surroundings_of(
-    catalogue: Catalogue, role: Role, region: str | None, profile: str | None = None
+    catalogue: Catalogue, role: Role, region: str | None
 ) -> Surroundings:
     """Where the calls for a role go: by its own profile, else by the nearest in its chain."""
     settings: Mapping[str, Any] = {}
-    found = catalogue.files.profiles.get(profile) if profile else role.profile
+    found = role.profile
     if found is None:
         try:
             hops = catalogue.hops(role)

@@ -1,1 +1,27 @@
-"""."""
+"""One file per verb: its parser, its call, its output."""
+
+from __future__ import annotations
+
+# name → (how it is called, what it does); the module has the same name, `-` written `_`,
+# and a trailing `_` where the name is a word of Python's.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("[--json] [--filter WORDS]", "every role, from the files alone"),
+    "assume": ("TARGET", "get a session and write it to a credentials profile"),
+    "shell": ("[TARGET]", "a subshell with the session in its environment"),
+    "exec": ("TARGET -- COMMAND…", "one command with the session in its environment"),
+    "export": ("TARGET [--format F]", 'variables for eval "$(rolecall export TARGET)"'),
+    "unset": ("[--format F]", "clears every variable that export sets"),
+    "status": ("[TARGET] [--json]", "every session and its time left, whoever made it"),
+    "whoami": ("[TARGET]", "who AWS says you are, and where the credentials came from"),
+    "renew": ("TARGET…", "a new session into the same profiles"),
+    "drop": ("TARGET…", "removes what rolecall wrote, and its cached sessions"),
+    "undo": ("", "puts the credentials file back as it was before the last write"),
+    "trust": ("TARGET", "the trust policy that the role needs for its source"),
+    "config": ("[get|set|path|edit]", "settings"),
+    "demo": ("[COMMAND…]", "everything, on an emulated AWS; touches none of your files"),
+}
+
+
+def module_of(command: str) -> str:
+    """The module that holds a command."""
+    return f"tui.commands.{command}_" if command in ("exec", "list") else f"tui.commands.{command}"

@@ -1,0 +1,209 @@
+"""Every session on this machine, whoever made it, by the files and the environment alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiles import times
+from profiles.errors import RolecallError
+from profiles.files import cache, credentials
+from profiles.model import SessionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from profiles.catalogue.catalogue import Catalogue
+    from profiles.catalogue.role import Role
+    from profiles.files.cache import CachedSession
+    from profiles.machine import Machine
+
+# A session token or key of other tools' making ends by one of these (see sources/keys.py).
+_SESSION_MARKS = ("aws_session_token", "aws_security_token")
+
+
+def session_statuses(machine: Machine, catalogue: Catalogue) -> list[SessionStatus]:
+    """All sessions: rolecall's profiles, other profiles, the shared cache, SSO tokens, environment.
+
+    A session that is both cached and written is one row. Expired ones are in the list as long as
+    their file is.
+    """
+    found: list[SessionStatus] = []
+    cached = _cached(machine, catalogue)
+    written: dict[str, list[str]] = {}
+    owned = credentials.owned(machine)
+    for profile, held in owned.items():
+        written.setdefault(held.access_key_id, []).append(profile)
+    for key_id, profiles in written.items():
+        held = owned[profiles[0]]
+        session = cached.pop(key_id, None)
+        role = catalogue.get(held.role)
+        arn = (session.identity if session else None) or (role.role_arn if role else None)
+        found.append(
+            SessionStatus(
+                name=held.role,
+                profile=profiles[0],
+                identity=arn,
+                expires_at=held.expires_at,
+                origin="rolecall",
+                destinations=tuple(f"[{profile}]" for profile in profiles),
+                access_key_id=key_id,
+            )
+        )
+    found.extend(cached.values())
+    found.extend(_other_profiles(catalogue, set(owned)))
+    found.extend(_sso(machine, catalogue))
+    found.extend(_environment(machine))
+    return found
+
+
+def by_role(statuses: Iterable[SessionStatus], now: float) -> dict[str, SessionStatus]:
+    """The session that counts for each role: a live one before an expired, written before cached."""
+    best: dict[str, SessionStatus] = {}
+    for status in statuses:
+        if status.origin not in ("rolecall", "aws-cli"):
+            continue
+        other = best.get(status.name)
+        if other is None or _rank(status, now) > _rank(other, now):
+            best[status.name] = status
+    return best
+
+
+def _rank(status: SessionStatus, now: float) -> tuple[bool, bool, float]:
+    end = status.expires_at or 0.0
+    return end > now, status.profile is not None, end
+
+
+def _cached(machine: Machine, catalogue: Catalogue) -> dict[str, SessionStatus]:
+    """The sessions in the shared cache, by access key id."""
+    entries = cache.cached_sessions(machine)
+    if not entries:
+        return {}
+    made = cache.made_by_rolecall(machine)
+    names = _names_of(entries, catalogue, machine)
+    found = {}
+    for entry in entries:
+        ours = made.get(entry.key)
+        by_us = ours is not None and ours[1] == entry.access_key_id
+        name = ours[0] if ours is not None and by_us else names.get(entry.key)
+        if name is None:
+            name = f"{entry.role_name}@{entry.account_id}" if entry.role_name else entry.key[:12]
+        found[entry.access_key_id] = SessionStatus(
+            name=name,
+            profile=None,
+            identity=entry.arn,
+            expires_at=entry.expires_at,
+            origin="rolecall" if by_us else "aws-cli",
+            access_key_id=entry.access_key_id,
+        )
+    return found
+
+
+def _names_of(
+    entries: list[CachedSession], catalogue: Catalogue, machine: Machine
+) -> Mapping[str, str]:
+    """Which role each cache key belongs to.
+
+    A key is a hash: only the roles of the accounts that the entries name are hashed, so that ten
+    thousand roles cost what the few cached ones do.
+    """
+    from profiles.sources.arguments import role_arguments
+
+    wanted = {entry.key for entry in entries}
+    places = {(entry.account_id, entry.role_name) for entry in entries}
+    accounts = {account for account, _ in places}
+    names: dict[str, str] = {}
+    for role in catalogue.roles:
+        if role.account_id not in accounts or (role.account_id, role.role_name) not in places:
+            continue
+        if role.kind != "role":
+            continue
+        for chained in (False, True):
+            try:
+                arguments = role_arguments(
+                    role,
+                    catalogue.settings,
+                    None,
+                    catalogue.stage(role),
+                    chained=chained,
+                    user=machine.user,
+                )
+            except RolecallError:
+                continue
+            key = cache.role_cache_key(arguments.given)
+            if key in wanted:
+                names.setdefault(key, role.name)
+        key = cache.role_cache_key(_as_botocore(role))
+        if key in wanted:
+            names.setdefault(key, role.name)
+    return names
+
+
+def _as_botocore(role: Role) -> dict[str, object]:
+    """What the AWS CLI hashes for a profile, which knows nothing of rolecall's settings."""
+    given: dict[str, object] = {"RoleArn": role.role_arn}
+    for parameter, key in (
+        ("RoleSessionName", "role_session_name"),
+        ("ExternalId", "external_id"),
+        ("SerialNumber", "mfa_serial"),
+    ):
+        if (value := role.get(key)) is not None:
+            given[parameter] = value
+    seconds = role.get("duration_seconds")
+    if seconds and seconds.isascii() and seconds.isdigit():
+        given["DurationSeconds"] = int(seconds)
+    return given
+
+
+def _other_profiles(catalogue: Catalogue, owned: set[str]) -> Iterable[SessionStatus]:
+    from profiles.files.expiry import expiry_of
+
+    for name, profile in catalogue.files.profiles.items():
+        section = profile.credentials
+        if section is None or name in owned:
+            continue
+        if not any(mark in section.body for mark in _SESSION_MARKS):
+            continue
+        if profile.get("aws_session_token") or profile.get("aws_security_token"):
+            yield SessionStatus(
+                name=name,
+                profile=name,
+                identity=None,
+                expires_at=expiry_of(profile),
+                origin="file",
+                destinations=(f"[{name}]",),
+                access_key_id=profile.get("aws_access_key_id") or "",
+            )
+
+
+def _sso(machine: Machine, catalogue: Catalogue) -> Iterable[SessionStatus]:
+    tokens = cache.sso_tokens(machine)
+    if not tokens:
+        return
+    names = {
+        section.settings.get("sso_start_url"): name
+        for name, section in catalogue.files.sso_sessions.items()
+    }
+    for token in tokens:
+        yield SessionStatus(
+            name=names.get(token.start_url) or token.start_url,
+            profile=None,
+            identity=None,
+            expires_at=token.expires_at,
+            origin="sso",
+        )
+
+
+def _environment(machine: Machine) -> Iterable[SessionStatus]:
+    env = machine.env
+    if not (env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SESSION_TOKEN")):
+        return
+    end = env.get("AWS_CREDENTIAL_EXPIRATION") or env.get("AWS_SESSION_EXPIRATION")
+    yield SessionStatus(
+        name=env.get("ROLECALL_ROLE") or "environment",
+        profile=None,
+        identity=None,
+        expires_at=times.instant(end) if end else None,
+        origin="environment",
+        destinations=("environment",),
+        access_key_id=env["AWS_ACCESS_KEY_ID"],
+    )

@@ -1,0 +1,87 @@
+"""`rolecall config`: settings."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from profiles import times
+from profiles.errors import UsageError
+from profiles.settings import KNOWN, load_settings, save_setting
+from tui.commands.options import Parser, parser as made
+from tui.commands.sessions import notes
+from tui.text import printable
+
+if TYPE_CHECKING:
+    import argparse
+
+    from profiles.machine import Machine
+
+
+def parser() -> Parser:
+    """Its options."""
+    found = made(
+        "config",
+        "Show the settings with where each comes from, or change one.",
+        "  rolecall config\n  rolecall config set duration 2h\n  rolecall config set duration\n"
+        "  rolecall config edit",
+    )
+    found.add_argument("action", nargs="?", default="list", choices=("list", "get", "set", "path", "edit"))
+    found.add_argument("key", nargs="?", help="a setting's name")
+    found.add_argument("value", nargs="*", help="its value; without one, `set` removes it")
+    return found
+
+
+def run(args: argparse.Namespace, machine: Machine) -> int:
+    """Show or change the settings."""
+    if args.action == "path":
+        print(machine.settings_file)
+        return 0
+    if args.action == "edit":
+        return _edit(machine)
+    if args.action == "set":
+        if not args.key:
+            raise UsageError("which setting?", "rolecall config set KEY VALUE")
+        value = args.value[0] if len(args.value) == 1 else shlex.join(args.value)
+        save_setting(machine, args.key, value if args.value else None)
+        return 0
+    settings = load_settings(machine)
+    notes(settings.warnings)
+    if args.action == "get":
+        if args.key not in KNOWN:
+            raise UsageError(f"{args.key!r} is not a setting", "rolecall config lists them")
+        if args.key not in settings.values:
+            return 1
+        print(_text(args.key, settings.values[args.key]))
+        return 0
+    width = max(map(len, KNOWN)) + 2
+    for key, (_, does) in KNOWN.items():
+        value = _text(key, settings.values[key]) if key in settings.values else "-"
+        origin = settings.origins.get(key, "default")
+        print(f"{key:{width}}{printable(value):24} {origin:12} {does}")
+    return 0
+
+
+def _text(key: str, value: object) -> str:
+    if KNOWN[key][0] == "duration" and isinstance(value, int):
+        return times.words(value).replace(" ", "")
+    if isinstance(value, tuple):
+        return shlex.join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _edit(machine: Machine) -> int:
+    """Open the user's editor; whatever it leaves behind is checked."""
+    from profiles.destinations import child
+    from profiles.files.state import private_write
+
+    if not sys.stdin.isatty():
+        raise UsageError("an editor needs a terminal", f"the file is {machine.settings_file}")
+    if not os.path.exists(machine.settings_file):
+        private_write(machine.settings_file, b"")
+    editor = machine.env.get("VISUAL") or machine.env.get("EDITOR") or "vi"
+    status = child.run([*shlex.split(editor), machine.settings_file], machine.env)
+    notes(load_settings(machine).warnings)
+    return status

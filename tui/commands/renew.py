@@ -1,0 +1,79 @@
+"""`rolecall renew`: a new session into the same profiles."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from profiles.errors import RolecallError, UsageError
+from profiles.model import EXPIRING_BELOW
+from tui.commands.options import Parser, add_session_options, parser as made, request_of
+from tui.commands.run import show_error
+from tui.commands.sessions import lifetime, notes, opened, record
+from tui.prompts import on_terminal
+from tui.text import printable
+
+if TYPE_CHECKING:
+    import argparse
+
+    from profiles.machine import Machine
+    from profiles.switcher import Switcher
+
+
+def parser() -> Parser:
+    """Its options."""
+    found = made(
+        "renew",
+        "Get a new session and write it into the profiles that hold the one of before.",
+        "  rolecall renew s3-reader\n  rolecall renew --expiring",
+    )
+    found.add_argument("targets", metavar="TARGET", nargs="*", help="roles, or profiles written")
+    found.add_argument("--all", action="store_true", help="every session that rolecall wrote")
+    found.add_argument(
+        "--expiring", action="store_true", help="those with 15 minutes or less left, or none"
+    )
+    add_session_options(found)
+    return found
+
+
+def run(args: argparse.Namespace, machine: Machine) -> int:
+    """Renew, one after another; one that fails does not stop the others."""
+    if bool(args.targets) + args.all + args.expiring != 1:
+        raise UsageError("which sessions?", "rolecall renew TARGET… | --all | --expiring")
+    request = request_of(args)
+    switcher = opened(machine)
+    names = args.targets or _chosen(switcher, machine, expiring=args.expiring)
+    rows = []
+    failed: RolecallError | None = None
+    for name in names:
+        try:
+            renewed = switcher.renew(name, request, ask=on_terminal)
+        except RolecallError as error:
+            if len(names) == 1:
+                raise
+            show_error(error, as_json=args.json)
+            failed = failed or error
+            continue
+        notes(renewed.notes)
+        if args.json:
+            rows.append(record(renewed.session, renewed.profile, machine.now()))
+        else:
+            left = lifetime(renewed.session.expires_at, machine.now())
+            print(f"{printable(renewed.session.role)}  [{printable(renewed.profile)}]  {left}")
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    elif not names:
+        print("nothing to renew")
+    return failed.exit_status if failed else 0
+
+
+def _chosen(switcher: Switcher, machine: Machine, *, expiring: bool) -> list[str]:
+    now = machine.now()
+    found = {}
+    for status in switcher.statuses():
+        if status.origin != "rolecall" or status.profile is None:
+            continue
+        left = status.seconds_left(now)
+        if not expiring or (left is not None and left <= EXPIRING_BELOW):
+            found[status.name] = True
+    return list(found)

@@ -1,0 +1,111 @@
+"""Running a command or the picker: errors in one line, exit statuses, signals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from profiles.errors import Internal, RolecallError, UsageError
+from profiles.machine import Machine
+from tui.commands import module_of
+from tui.text import masked, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERRUPTED = 130
+
+
+def run_command(name: str, words: list[str]) -> int:
+    """Run one command; what it prints is its own, how it fails is the same for all."""
+
+    def call(machine: Machine) -> int:
+        module: Any = import_module(module_of(name))
+        return int(module.run(module.parser().parse_args(words), machine))
+
+    return _guarded(call, words)
+
+
+def run_picker(words: list[str]) -> int:
+    """Open the picker, its filter filled with the words; `--plain` is its line-by-line form."""
+
+    def call(machine: Machine) -> int:
+        plain = "--plain" in words
+        said = [word for word in words if word not in ("--plain", "-v", "-vv", "--")]
+        if unknown := next((word for word in said if word.startswith("-")), None):
+            raise UsageError(f"there is no option {unknown}", "rolecall --help")
+        query = " ".join(said)
+        if plain or machine.env.get("TERM") == "dumb":
+            from tui.plain import run as run_plain
+
+            return run_plain(machine, query)
+        if not (sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())):
+            raise UsageError(
+                "the picker needs a terminal",
+                "without one: rolecall list, rolecall assume TARGET, rolecall exec TARGET -- COMMAND",
+            )
+        from tui.app import run as run_app
+
+        return run_app(machine, query)
+
+    return _guarded(call, words)
+
+
+def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:
+    own = words[: words.index("--")] if "--" in words else words
+    loud = "-vv" in own
+    machine = Machine.current()
+    if loud or "-v" in own or "--verbose" in own:
+        machine = machine._replace(log=_log)
+    try:
+        status = call(machine)
+        sys.stdout.flush()
+    except RolecallError as error:
+        if loud:
+            _traceback()
+        show_error(error, as_json="--json" in own)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit:
+        raise
+    except Exception as error:  # noqa: BLE001 — the last door: no traceback reaches a user
+        if loud:
+            _traceback()
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        show_error(
+            Internal(f"a defect of rolecall: {text}", "run it again with -vv and report what it says"),
+            as_json="--json" in own,
+        )
+        return Internal.exit_status
+    return status
+
+
+def show_error(error: RolecallError, *, as_json: bool = False) -> None:
+    """An error on standard error: one line and a hint, or one JSON object."""
+    summary, hint = masked(error.summary), error.hint and masked(error.hint)
+    if as_json:
+        import json
+
+        body = {"code": error.code, "summary": summary, "hint": hint}
+        print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
+        return
+    print(f"rolecall: {printable(summary)}", file=sys.stderr)
+    if hint:
+        print(f"  hint: {printable(hint)}", file=sys.stderr)
+
+
+def _log(text: str) -> None:
+    print(f"rolecall: {printable(masked(text))}", file=sys.stderr)
+
+
+def _traceback() -> None:
+    import traceback
+
+    sys.stderr.write(masked(traceback.format_exc()))

@@ -1,0 +1,69 @@
+"""What the commands that get a session have in common: target, request, session, notes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from profiles import times
+from profiles.switcher import Switcher
+from tui.commands.options import request_of
+from tui.prompts import on_terminal
+from tui.text import printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from profiles.catalogue.role import Role
+    from profiles.machine import Machine
+    from profiles.session import Session
+
+
+def opened(machine: Machine) -> Switcher:
+    """A switcher, its settings' warnings said."""
+    switcher = Switcher(machine)
+    notes(switcher.catalogue.settings.warnings)
+    return switcher
+
+
+def got(
+    args: argparse.Namespace, machine: Machine, change: str = "hand out a session of it"
+) -> tuple[Switcher, Role, Session]:
+    """The session that a command's target and options ask for."""
+    request = request_of(args)
+    switcher = opened(machine)
+    role = switcher.catalogue.resolve(args.target)
+    session = switcher.session(role, request, ask=on_terminal, change=change)
+    notes(session.notes)
+    return switcher, role, session
+
+
+def notes(said: Iterable[str]) -> None:
+    """Sentences for the person, on standard error."""
+    for note in said:
+        print(f"rolecall: {printable(note)}", file=sys.stderr)
+
+
+def record(session: Session, profile: str | None, now: float) -> dict[str, Any]:
+    """A session as `assume --json` gives it: no secret in it."""
+    return {
+        "name": session.role,
+        "profile": profile,
+        "role_arn": session.role_arn,
+        "assumed_role_arn": session.identity,
+        "account_id": session.account_id,
+        "region": session.region,
+        "expires_at": None if session.expires_at is None else times.rfc3339(session.expires_at),
+        "seconds_left": session.seconds_left(now),
+        "source": session.source,
+        "from_cache": session.from_cache,
+    }
+
+
+def lifetime(expires_at: float | None, now: float) -> str:
+    """`59m 58s, until 22:31:07`."""
+    if expires_at is None:
+        return "its end is not known"
+    left = max(expires_at - now, 0)
+    return f"{times.words(left)}, until {times.local_clock(expires_at)}"
