@@ -78,7 +78,7 @@ def classify(text: str, *, inside: bool = False) -> Iterator[Line]:
     """Every line of a text, in order.
 
     Args:
-        text: a file's text, or a section's body. A byte-order mark at a file's start is passed over.
+        text: a file's text, or a section's body. A file's byte-order mark is passed over.
         inside: the text is a section's body, the header left out.
     """
     level = 0

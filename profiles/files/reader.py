@@ -21,7 +21,6 @@ from profiles.files.lines import (
     COMMENT,
     STRAY,
     classify,
-    header_of,
     starts_section,
 )
 from profiles.files.section import REFUSES, Section, Settings, Source, merged
@@ -62,8 +61,9 @@ _INDENTED_BRACKET = re.compile(r"\n[^\S\n]+\[")
 _QUOTED_NAME = re.compile(
     r"""(profile|sso-session|services)[ \t]+(?:"([^"\\]*)"|'([^']*)')[ \t]*"""
 )
-_HEADER_LINE = re.compile(r"\n\[([^\n]*)")
-_SHELL_MARKS = "\"'\\\t"
+# The first group is a name that needs no more than this; the second, any other header's line.
+_CONFIG_HEADER = re.compile(r"""\n\[(?:profile ([^ \t"'\\\]\n]+)\](?=\n|\Z)|([^\n]*))""")
+_CREDENTIALS_HEADER = re.compile(r"\n\[(?:(?!DEFAULT\])([^\]\n]+)\](?=\n|\Z)|([^\n]*))")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _PREFIXES = ("profile", "sso-session", "services")
@@ -218,7 +218,7 @@ def shadowing_key(profile: Profile) -> str | None:
 
 
 def read_text(path: str) -> str | None:
-    """A file's text; bytes that are no UTF-8 are kept as surrogate escapes. None where it is absent.
+    """A file's text, bytes that are no UTF-8 kept as surrogate escapes; None where it is absent.
 
     What is neither a file nor a folder (`/dev/null`) counts as absent, as for botocore.
 
@@ -226,8 +226,15 @@ def read_text(path: str) -> str | None:
         ConfigUnreadable: it cannot be read, or is no text.
     """
     data = read_bytes(path)
-    if data is None:
-        return None
+    return None if data is None else decode(data, path)
+
+
+def decode(data: bytes, path: str) -> str:
+    """The text of a file's bytes, from which `encode` makes the same bytes again.
+
+    Raises:
+        ConfigUnreadable: it is no text.
+    """
     if b"\0" in data:
         raise ConfigUnreadable(
             f"cannot read {path}: it is no UTF-8 text",
@@ -271,7 +278,7 @@ def _read_source(path: str, problems: list[Problem], *, config: bool) -> Source:
     Everything that touches each of ten thousand sections is one step over all of them: a loop
     over the sections would take twice as long.
     """
-    source = Source(path)
+    source = Source(path, "profile " if config else "")
     text = read_text(path)
     if text is None:
         return source
@@ -279,61 +286,50 @@ def _read_source(path: str, problems: list[Problem], *, config: bool) -> Source:
         text = _report_encoding(path, text, problems)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lead, heads, texts = _cut("\n" + text)
+    lead, names, heads, texts = _cut("\n" + text, _CONFIG_HEADER if config else _CREDENTIALS_HEADER)
     if lead:
         source.lead = lead.count("\n")
         _report_stray(path, lead, problems)
-    if config:
-        names = [head[8:-1] for head in heads]
-        odd = [
-            at
-            for at, head in enumerate(heads)
-            if head[:8] != "profile " or head[-1:] != "]" or head.count(" ") != 1
-        ]
-        if any(mark in text for mark in _SHELL_MARKS):
-            odd = list(range(len(heads)))
-    else:
-        names = [head[:-1] for head in heads]
-        odd = [at for at, head in enumerate(heads) if head[-1:] != "]" or head == "DEFAULT]"]
     sections = list(map(Section, repeat(source), repeat("profile"), names, heads, texts))
     source.sections = sections
-    for at in odd:
+    for at in [at for at, head in enumerate(heads) if head is not None]:
         section = sections[at]
         header = section.header
+        names[at] = header.removeprefix(source.prefix)
         section.kind, section.name = _named(header) if config else ("profile", header)
+        if section.broken:
+            problems.append(section.problems[0])
         if header == "DEFAULT":
             section.kind = "other"
             source.defaults.append(section)
-        if header_of(f"[{section.head.rstrip()}") is None:
-            problems.append(section.problems[0])
-    if len(set(heads)) < len(heads):
+    if len(set(names)) < len(sections):
         _join_repeated(source, problems)
     return source
 
 
-def _cut(whole: str) -> tuple[str, list[str], list[str]]:
-    """What leads, each section's first line after its opening bracket, and each one's rest.
+_Cut = tuple[str, "list[str]", "list[str | None]", "list[str]"]
+
+
+def _cut(whole: str, header: re.Pattern[str]) -> _Cut:
+    """What leads; and of each section its name, or its head where that is odd; and its text.
 
     A bracket at the start of a line opens a section, whatever comes before: such a line is never
     indented deeper than another. An indented bracket takes the exact way, and so does one that
     starts the name of a setting.
     """
-    lead, *rest = _HEADER_LINE.split(whole)
-    heads, texts = rest[::2], rest[1::2]
-    if whole.count("[") != len(heads) and _INDENTED_BRACKET.search(whole):
-        exact = True
-    else:
-        exact = any("]" not in head for head in heads)
-    if not exact:
-        return lead, heads, texts
+    lead, *rest = header.split(whole)
+    names, heads, texts = rest[::3], rest[1::3], rest[2::3]
+    regular = all("]" in head for head in heads if head is not None)
+    if regular and not (whole.count("[") != len(names) and _INDENTED_BRACKET.search(whole)):
+        return lead, names, heads, texts
     starts = [line for line in classify(whole) if starts_section(line)]
     ends = [line.start - 1 for line in starts] + [len(whole)]
-    heads, texts = [], []
-    for line, end in zip(starts, ends[1:], strict=True):
-        head, newline, text = whole[line.start + len(line.indent) + 1 : end].partition("\n")
-        heads.append(head)
-        texts.append(newline + text)
-    return whole[: ends[0]], heads, texts
+    exact = [
+        whole[line.start + len(line.indent) + 1 : end].partition("\n")
+        for line, end in zip(starts, ends[1:], strict=True)
+    ]
+    names, heads = [""] * len(exact), [head for head, _, _ in exact]
+    return whole[: ends[0]], names, heads, [newline + text for _, newline, text in exact]
 
 
 def _join_repeated(source: Source, problems: list[Problem]) -> None:

@@ -28,16 +28,18 @@ class Source:
 
     Attributes:
         path: the file.
+        prefix: what comes before a profile's name in a header, `profile ` or nothing.
         lead: how many lines come before the first section.
         sections: all, in order, also those that botocore ignores.
         defaults: those named `[DEFAULT]`, whose settings configparser gives to every other.
         repeated: sections of a header that came before, by header. botocore refuses such a file.
     """
 
-    __slots__ = ("_first_lines", "defaults", "lead", "path", "repeated", "sections")
+    __slots__ = ("_first_lines", "defaults", "lead", "path", "prefix", "repeated", "sections")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, prefix: str) -> None:
         self.path = path
+        self.prefix = prefix
         self.lead = 0
         self.sections: list[Section] = []
         self.defaults: list[Section] = []
@@ -67,13 +69,13 @@ class Section:
     Attributes:
         kind: `profile`, `sso-session`, `services`, or `other`.
         name: of the profile, SSO session or services section; the header's text for others.
-        head: its first line after the opening bracket.
+        head: its first line after the opening bracket; None where nothing is odd about it.
         text: the rest, from that line's end on.
     """
 
     __slots__ = ("_parsed", "_problems", "_source", "head", "kind", "name", "text")
 
-    def __init__(self, source: Source, kind: str, name: str, head: str, text: str) -> None:
+    def __init__(self, source: Source, kind: str, name: str, head: str | None, text: str) -> None:
         self._source = source
         self.kind = kind
         self.name = name
@@ -89,7 +91,14 @@ class Section:
     @property
     def header(self) -> str:
         """The text in brackets; of a broken header what follows the opening one."""
+        if self.head is None:
+            return self._source.prefix + self.name
         return header_of(f"[{self.head.rstrip()}") or self.head.strip(" ]")
+
+    @property
+    def broken(self) -> bool:
+        """Whether its header lacks the closing bracket."""
+        return self.head is not None and header_of(f"[{self.head.rstrip()}") is None
 
     @property
     def again(self) -> list[Section]:
@@ -134,7 +143,7 @@ class Section:
         """Everything wrong in it; empty where botocore reads it as well."""
         self.own_settings  # noqa: B018 -- reading finds them
         found = list(self._problems)
-        if header_of(f"[{self.head.rstrip()}") is None:
+        if self.broken:
             reason = f"{BROKEN_HEADER}: {REFUSES}"
             found.insert(0, Problem(self.path, self.line, reason, self.header))
         again = self.again

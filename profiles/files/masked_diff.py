@@ -1,0 +1,97 @@
+"""A unified diff of two credentials files that shows no secret, of whatever section."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from profiles.files.lines import BLANK, COMMENT, CONTINUATION, HEADER, OPTION, classify
+
+_MASK = "****"
+_CONTEXT = 3
+_SHOWN_KEYS = frozenset(
+    {
+        "region",
+        "output",
+        "role_arn",
+        "source_profile",
+        "aws_account_id",
+        "x_security_token_expires",
+        "x_rolecall",
+    }
+)
+_LONG_WORD = re.compile(r"[A-Za-z0-9/+=_.-]{16,}")
+
+
+def masked_diff(old: str, new: str, path: str) -> str:
+    """The change from one text to the other, as `diff -u` shows it, values masked; empty if none."""
+    before, after = _lines(old), _lines(new)
+    raw_before, raw_after = [raw for raw, _ in before], [raw for raw, _ in after]
+    same = 0
+    while same < min(len(before), len(after)) and raw_before[same] == raw_after[same]:
+        same += 1
+    # What leads is left out of the comparison: ten thousand sections would take it a second.
+    skipped = max(same - _CONTEXT, 0)
+    matcher = difflib.SequenceMatcher(
+        None, raw_before[skipped:], raw_after[skipped:], autojunk=False
+    )
+    shown: list[str] = []
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        first, last = group[0], group[-1]
+        shown.append(
+            f"@@ -{_range(first[1] + skipped, last[2] + skipped)}"
+            f" +{_range(first[3] + skipped, last[4] + skipped)} @@"
+        )
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                shown += [f" {masked}" for _, masked in before[skipped + i1 : skipped + i2]]
+                continue
+            shown += [f"-{masked}" for _, masked in before[skipped + i1 : skipped + i2]]
+            shown += [f"+{masked}" for _, masked in after[skipped + j1 : skipped + j2]]
+    return "\n".join([f"--- {path}", f"+++ {path}", *shown, ""]) if shown else ""
+
+
+def _range(start: int, stop: int) -> str:
+    """A range of lines, as POSIX's `diff -u` writes it."""
+    length = stop - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"
+
+
+def _lines(text: str) -> list[tuple[str, str]]:
+    """Each line, and what may be shown of it."""
+    shown = []
+    for line in classify(text):
+        raw = text[line.start : line.end].rstrip("\r\n")
+        if line.kind == BLANK:
+            masked = ""
+        elif line.kind == HEADER:
+            masked = f"[{line.key}]"
+        elif line.kind == OPTION:
+            masked = f"{line.indent}{line.key} = {_value(line.key, line.value)}"
+        elif line.kind == COMMENT:
+            masked = _comment(raw.strip())
+        elif line.kind == CONTINUATION:
+            masked = f"{line.indent}{_MASK}"
+        else:
+            masked = _MASK
+        shown.append((raw, "".join(char if char.isprintable() else "?" for char in masked)))
+    return shown
+
+
+def _value(key: str, value: str) -> str:
+    if key in _SHOWN_KEYS:
+        return value
+    if key == "aws_access_key_id" and len(value) >= 16:
+        return f"{value[:4]}{_MASK}{value[-4:]}"
+    return _MASK
+
+
+def _comment(text: str) -> str:
+    """A comment; one that a setting was made into may hold a secret."""
+    for delimiter in "=:":
+        name, found, _ = text.partition(delimiter)
+        if found:
+            return f"{_LONG_WORD.sub(_MASK, name)}{delimiter} {_MASK}"
+    return _LONG_WORD.sub(_MASK, text)

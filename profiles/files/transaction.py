@@ -1,0 +1,187 @@
+"""One change of the credentials file: locked, read again, kept for undo, replaced in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
+from profiles.files import undo_copies
+from profiles.files.atomic import private_folder, replace_file, sweep
+from profiles.files.reader import decode, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from profiles.machine import Machine
+
+_POLL = 0.005
+_ATTEMPTS = 20
+_REMEDIES = {
+    errno.ENOSPC: "free some space on the disk",
+    errno.EDQUOT: "free some of your disk quota",
+    errno.EFBIG: "the limit on file sizes is in the way: ulimit -f",
+    errno.EROFS: "the file system is mounted read-only",
+}
+
+
+def change(
+    machine: Machine,
+    edited: Callable[[str], str],
+    *,
+    wait: float,
+    must_keep_undo: bool = False,
+) -> bool:
+    """Replace the credentials file's text by what `edited` makes of it; tells whether it differs.
+
+    Raises:
+        CredentialsFileBusy: another process kept the lock for `wait` seconds.
+        CredentialsFileUnwritable: nothing was changed.
+        ConfigUnreadable: the file cannot be read; nothing was changed.
+    """
+    with _locked(machine, wait) as path:
+        for _ in range(_ATTEMPTS):
+            stamp = _stamp(path)
+            old = read_bytes(path)
+            text = decode(old or b"", path)
+            new = edited(text).encode("utf-8", "surrogateescape")
+            if new == (old or b""):
+                return False
+            kept = _keep_undo(machine, path, old, new, must=must_keep_undo)
+            # Not every writer takes our lock. What one of them wrote just now is read again.
+            if _stamp(path) == stamp:
+                try:
+                    _replace(path, new)
+                except BaseException:
+                    undo_copies.forget(kept)
+                    raise
+                undo_copies.trim(machine)
+                return True
+            undo_copies.forget(kept)
+    raise CredentialsFileBusy(f"{path} keeps changing", "try again in a moment")
+
+
+def put_back(machine: Machine, *, wait: float) -> tuple[str, str]:
+    """Put back the file as before our last write; its text before and after that.
+
+    Raises:
+        UsageError: nothing to undo.
+        FileChanged: the file is not what we wrote.
+        CredentialsFileBusy: another process kept the lock for `wait` seconds.
+        CredentialsFileUnwritable: nothing was changed.
+    """
+    undo_copies.last(machine, os.path.realpath(machine.credentials_file))
+    with _locked(machine, wait) as path:
+        now = read_bytes(path)
+        copy = undo_copies.to_put_back(machine, path, now)
+        if copy.image is None:
+            with _explained(path):
+                os.unlink(path)
+        else:
+            _replace(path, copy.image)
+        undo_copies.forget(copy.path)
+    return decode(now or b"", path), decode(copy.image or b"", path)
+
+
+@contextlib.contextmanager
+def _locked(machine: Machine, wait: float) -> Iterator[str]:
+    """The real file's path, while no other writer of ours touches it."""
+    path = os.path.realpath(machine.credentials_file)
+    folder = os.path.dirname(path)
+    with _explained(path):
+        private_folder(folder)
+    _refuse_read_only(path, folder)
+    import filelock
+
+    lock = filelock.FileLock(f"{path}.lock", mode=0o600)
+    try:
+        with _explained(path):
+            lock.acquire(timeout=wait, poll_interval=_POLL)
+    except filelock.Timeout:
+        raise CredentialsFileBusy(
+            f"another process is writing {path}, and was for {wait:g} s",
+            f"end it, or see who holds {path}.lock",
+        ) from None
+    try:
+        # The link may have been turned elsewhere while we waited.
+        if os.path.realpath(machine.credentials_file) != path:
+            raise CredentialsFileBusy(f"{path} was moved meanwhile", "try again")
+        sweep(folder, os.path.basename(path))
+        yield path
+    finally:
+        lock.release()
+
+
+def _refuse_read_only(path: str, folder: str) -> None:
+    """Respect missing write permission, which root would not notice, and odd kinds of files."""
+    writable = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+    for place in (folder, path):
+        try:
+            mode = os.stat(place).st_mode
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        if place == path and not stat.S_ISREG(mode):
+            raise CredentialsFileUnwritable(
+                f"{path} is not a regular file", "name another with AWS_SHARED_CREDENTIALS_FILE"
+            )
+        if not mode & writable or not os.access(place, os.W_OK):
+            raise CredentialsFileUnwritable(f"{place} is read-only", f"chmod u+w {place}")
+
+
+def _replace(path: str, data: bytes) -> None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        mode, owner = 0o600, None
+    else:
+        mode, owner = stat.S_IMODE(found.st_mode) & 0o600, (found.st_uid, found.st_gid)
+    with _explained(path):
+        replace_file(path, data, mode=mode, owner=owner, durable=True)
+
+
+def _keep_undo(
+    machine: Machine, path: str, old: bytes | None, new: bytes, *, must: bool
+) -> str | None:
+    """The undo copy's path. Only a forced write depends on it: a session can be got again."""
+    try:
+        return undo_copies.keep(machine, path, old, new)
+    except OSError as error:
+        if must:
+            reason = (error.strerror or str(error)).lower()
+            raise CredentialsFileUnwritable(
+                f"no undo copy can be kept in {machine.state_folder}: {reason}",
+                "make that folder writable; nothing was changed",
+            ) from error
+        return None
+
+
+@contextlib.contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turn the system's errors into ours."""
+    try:
+        yield
+    except OSError as error:
+        import filelock
+
+        if isinstance(error, filelock.Timeout):
+            raise
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: str, error: OSError) -> CredentialsFileUnwritable:
+    reason = (error.strerror or str(error)).lower()
+    remedy = _REMEDIES.get(error.errno or 0, "nothing was changed")
+    return CredentialsFileUnwritable(f"cannot write {path}: {reason}", remedy)
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
