@@ -1,0 +1,315 @@
+"""The caches of sessions and sign-ins that are shared with the AWS CLI and the SDKs.
+
+Source: botocore 1.43, `utils.JSONFileCache`, `credentials.AssumeRoleCredentialFetcher` and
+`tokens.SSOTokenProvider`: same folders, same keys, same JSON.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from profiles import times
+from profiles.errors import CredentialsFileUnwritable
+from profiles.files.atomic import private_write, sweep
+from profiles.files.state import load_json, locked_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from profiles.machine import Machine
+
+_RECORD = "sessions.json"
+_NEEDED = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+
+
+class CachedSession(NamedTuple):
+    """A role session in the shared cache, without its secrets.
+
+    Attributes:
+        key: the file's name without `.json`.
+        arn: of the assumed role; None for a session that Identity Center gave.
+        account_id: None where nothing tells it.
+        role_name: None where nothing tells it.
+        access_key_id: identifies the session.
+        expires_at: seconds since 1970.
+    """
+
+    key: str
+    arn: str | None
+    account_id: str | None
+    role_name: str | None
+    access_key_id: str
+    expires_at: float
+
+
+class SsoToken(NamedTuple):
+    """A sign-in to IAM Identity Center, without its token.
+
+    Attributes:
+        start_url: of the portal.
+        region: of the portal.
+        expires_at: seconds since 1970.
+        refreshable: whether a client can renew it without a person.
+        session: the `sso-session` section's name, None where it is not known.
+        key: the file's name without `.json`: SHA-1 of the session's name, else of the start URL.
+    """
+
+    start_url: str
+    region: str | None
+    expires_at: float
+    refreshable: bool
+    session: str | None
+    key: str
+
+
+def role_cache_key(arguments: Mapping[str, object]) -> str:
+    """The key under which botocore caches a role's session.
+
+    Args:
+        arguments: of AssumeRole; `RoleSessionName` only where somebody chose it, for botocore
+            leaves its own out. What botocore's key knows nothing of takes part all the same.
+    """
+    import hashlib
+    import json
+
+    left_out = (
+        {"TokenCode"} if arguments.get("RoleSessionName") else {"TokenCode", "RoleSessionName"}
+    )
+    known = {key: value for key, value in arguments.items() if key not in left_out}
+    policy = known.get("Policy")
+    if isinstance(policy, str):
+        # As botocore does, so that the order of a policy's keys makes no other session.
+        known["Policy"] = json.loads(policy)
+    return hashlib.sha1(json.dumps(known, sort_keys=True).encode()).hexdigest()  # noqa: S324
+
+
+def read_session(machine: Machine, key: str) -> dict[str, Any] | None:
+    """A cached session as botocore's JSON; None where there is none, or no proper one.
+
+    It may have expired.
+    """
+    found = load_json(_path(machine.role_cache, key))
+    return found if _credentials(found) else None
+
+
+def write_session(machine: Machine, key: str, response: Mapping[str, Any], role: str) -> None:
+    """Cache a session where the AWS CLI looks, and remember that rolecall made it, for which role.
+
+    Args:
+        machine: says where.
+        key: see `role_cache_key`.
+        response: what AssumeRole answered. `Expiration` may be a datetime, seconds or text, and
+            is written as botocore writes it: `2026-11-23T22:31:07UTC`.
+        role: the role's name.
+
+    A cache that cannot be written is no error: the session is then asked for again.
+    """
+    import json
+
+    session = _as_botocore_writes(response)
+    data = json.dumps(session, default=_datetime_text).encode()
+    path = _path(machine.role_cache, key)
+    try:
+        with locked_state(machine):
+            known = {
+                each: made
+                for each, made in made_by_rolecall(machine).items()
+                if os.path.exists(_path(machine.role_cache, each))
+            }
+            # The record comes first: it is checked against the file, and does no harm without one.
+            _write_record(machine, {**known, key: (role, _key_id(session) or "")})
+            _write_cache(machine, path, data)
+    except OSError:
+        # Without a record, `drop` leaves the session alone.
+        _write_cache(machine, path, data)
+
+
+def made_by_rolecall(machine: Machine) -> dict[str, tuple[str, str]]:
+    """The sessions that rolecall cached, by key: role name and access key id."""
+    return {
+        key: (entry[0], entry[1])
+        for key, entry in load_json(os.path.join(machine.state_folder, _RECORD)).items()
+        if isinstance(entry, list) and len(entry) == 2 and all(isinstance(e, str) for e in entry)
+    }
+
+
+def drop_sessions(
+    machine: Machine, roles: Iterable[str] | None, *, expired_only: bool = False
+) -> int:
+    """Remove cached sessions that rolecall made; how many.
+
+    Args:
+        machine: says where.
+        roles: of these roles, None for all.
+        expired_only: leave those that still live.
+
+    One that the AWS CLI has replaced since is the AWS CLI's, and stays.
+
+    Raises:
+        CredentialsFileUnwritable: the folders cannot be written.
+    """
+    if not made_by_rolecall(machine):
+        return 0
+    wanted = None if roles is None else set(roles)
+    removed = 0
+    try:
+        with locked_state(machine):
+            record = made_by_rolecall(machine)
+            for key, (role, access_key_id) in list(record.items()):
+                if wanted is not None and role not in wanted:
+                    continue
+                path = _path(machine.role_cache, key)
+                session = load_json(path)
+                if _key_id(session) == access_key_id:
+                    if expired_only and (_expiry(session) or 0) > machine.now():
+                        continue
+                    os.unlink(path)
+                    removed += 1
+                del record[key]
+            _write_record(machine, record)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise CredentialsFileUnwritable(
+            f"cached sessions cannot be removed: {error.filename or machine.state_folder}: {reason}"
+        ) from error
+    return removed
+
+
+def cached_sessions(machine: Machine) -> list[CachedSession]:
+    """Every session in the shared cache, whoever made it, expired or not; odd files are skipped."""
+    found = []
+    for key, said in _json_files(machine.role_cache):
+        credentials = _credentials(said)
+        expires_at = _expiry(said)
+        if credentials is None or expires_at is None:
+            continue
+        user = said.get("AssumedRoleUser")
+        arn = user.get("Arn") if isinstance(user, dict) else None
+        arn = arn if isinstance(arn, str) else None
+        account_id, role_name = _parts(arn)
+        account_id = account_id or credentials.get("AccountId")
+        found.append(
+            CachedSession(key, arn, account_id, role_name, credentials["AccessKeyId"], expires_at)
+        )
+    return found
+
+
+def sso_tokens(machine: Machine, sessions: Iterable[str] = ()) -> list[SsoToken]:
+    """Every sign-in to IAM Identity Center, expired ones too; odd files are skipped.
+
+    Args:
+        machine: says where.
+        sessions: names of `sso-session` sections, to tell which sign-in is whose.
+    """
+    import hashlib
+
+    names = {hashlib.sha1(name.encode()).hexdigest(): name for name in sessions}  # noqa: S324
+    found = []
+    for key, said in _json_files(machine.sso_cache):
+        start_url, region = said.get("startUrl"), said.get("region")
+        expires_at = _instant(said.get("expiresAt"))
+        if not isinstance(said.get("accessToken"), str) or not isinstance(start_url, str):
+            continue
+        if expires_at is None:
+            continue
+        registered = _instant(said.get("registrationExpiresAt"))
+        renewable = all(said.get(part) for part in ("refreshToken", "clientId", "clientSecret"))
+        found.append(
+            SsoToken(
+                start_url=start_url,
+                region=region if isinstance(region, str) else None,
+                expires_at=expires_at,
+                refreshable=renewable and registered is not None and registered > machine.now(),
+                session=names.get(key),
+                key=key,
+            )
+        )
+    return found
+
+
+def _json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        if name.endswith(".json") and not name.startswith("."):
+            yield name[:-5], load_json(os.path.join(folder, name))
+
+
+def _path(folder: str, key: str) -> str:
+    """The file of a key, made safe as botocore does."""
+    return os.path.join(folder, key.replace(":", "_").replace("/", "_") + ".json")
+
+
+def _write_cache(machine: Machine, path: str, data: bytes) -> None:
+    try:
+        private_write(path, data)
+    except OSError:
+        return
+    sweep(machine.role_cache, now=machine.now())
+
+
+def _write_record(machine: Machine, record: Mapping[str, tuple[str, str]]) -> None:
+    import json
+
+    data = json.dumps(record, indent=1).encode()
+    private_write(os.path.join(machine.state_folder, _RECORD), data)
+
+
+def _credentials(session: Mapping[str, Any]) -> dict[str, str] | None:
+    """The keys of a cached session, None where one is missing."""
+    found = session.get("Credentials")
+    if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in _NEEDED):
+        return None
+    return found
+
+
+def _key_id(session: Mapping[str, Any]) -> str | None:
+    credentials = session.get("Credentials")
+    found = credentials.get("AccessKeyId") if isinstance(credentials, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _expiry(session: Mapping[str, Any]) -> float | None:
+    credentials = session.get("Credentials")
+    return _instant(credentials.get("Expiration")) if isinstance(credentials, dict) else None
+
+
+def _instant(said: object) -> float | None:
+    return times.instant(said) if isinstance(said, str) else None
+
+
+def _parts(arn: str | None) -> tuple[str | None, str | None]:
+    """Account and role of `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`."""
+    parts = (arn or "").split(":", 5)
+    if len(parts) != 6:
+        return None, None
+    resource = parts[5].split("/")
+    assumed = len(resource) == 3 and resource[0] == "assumed-role"
+    return parts[4] or None, resource[1] if assumed else None
+
+
+def _as_botocore_writes(response: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer of AssumeRole with its expiry as text and the account's id among the keys."""
+    credentials = dict(response["Credentials"])
+    expiration = credentials["Expiration"]
+    if isinstance(expiration, str):
+        seconds = times.instant(expiration)
+    elif isinstance(expiration, (int, float)):
+        seconds = float(expiration)
+    else:
+        seconds = expiration.timestamp()
+    if seconds is not None:
+        credentials["Expiration"] = times.rfc3339(seconds).removesuffix("Z") + "UTC"
+    user = response.get("AssumedRoleUser")
+    account_id, _ = _parts(user.get("Arn") if isinstance(user, dict) else None)
+    if account_id:
+        credentials["AccountId"] = account_id
+    return {**response, "Credentials": credentials}
+
+
+def _datetime_text(value: Any) -> str:
+    """A datetime as botocore's `JSONFileCache` writes it."""
+    return str(value.strftime("%Y-%m-%dT%H:%M:%S%Z"))
