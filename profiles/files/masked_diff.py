@@ -24,7 +24,7 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9/+=_.-]{16,}")
 
 
 def masked_diff(old: str, new: str, path: str) -> str:
-    """The change between two texts, as `diff -u` shows it, values masked; empty if there is none."""
+    """The change between two texts, as `diff -u` shows it, values masked; empty for none."""
     before, after = _lines(old), _lines(new)
     raw_before, raw_after = [raw for raw, _ in before], [raw for raw, _ in after]
     same = 0
