@@ -23,14 +23,13 @@ __all__ = [
     "load_state",
     "locked_state",
     "private_write",
-    "save_answer",
-    "save_favourite",
-    "save_use",
+    "record_answer",
+    "record_use",
+    "toggle_favourite",
 ]
 
 USES_KEPT = 20
 ROLES_KEPT = 200
-ANSWERS_KEPT = 10
 LOCK_WAIT = 2.0
 
 _POLL = 0.005
@@ -43,36 +42,41 @@ class State(NamedTuple):
     Attributes:
         favourites: names of roles, in the order they were made favourites.
         recents: the instants at which a role was used, seconds since 1970, the latest first.
-        answers: what was typed for a session tag that asks, the latest first, by the tag's key.
+        answers: what was typed last for each session tag that asks, by role and tag.
     """
 
     favourites: tuple[str, ...] = ()
     recents: dict[str, list[float]] = {}  # noqa: RUF012 -- a tuple's default is never changed
-    answers: dict[str, list[str]] = {}  # noqa: RUF012 -- the same
+    answers: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
+
+    def suggestion(self, role: str, tag: str) -> str:
+        """What was typed last for a role's session tag, or an empty string."""
+        return self.answers.get(role, {}).get(tag, "")
 
 
 def load_state(machine: Machine) -> State:
     """What is remembered; empty where the file is lost or broken."""
     said = load_json(os.path.join(machine.state_folder, _NAME))
-    favourites = said.get("favourites")
+    found = said.get("favourites")
     return State(
-        tuple(_only(str, favourites)),
-        {role: uses for role, found in _items(said, "recents") if (uses := _only(float, found))},
-        {tag: words for tag, found in _items(said, "answers") if (words := _only(str, found))},
+        tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else (),
+        {role: uses for role, found in _items(said, "recents") if (uses := _instants(found))},
+        {role: _texts(found) for role, found in _items(said, "answers") if _texts(found)},
     )
 
 
-def save_favourite(machine: Machine, role: str, *, favourite: bool) -> State:
-    """Make a role a favourite, or none any more; the new state."""
+def toggle_favourite(machine: Machine, role: str) -> bool:
+    """Make a role a favourite, or none any more; whether it is one now."""
 
     def changed(state: State) -> State:
         others = tuple(name for name in state.favourites if name != role)
-        return state._replace(favourites=(*others, role) if favourite else others)
+        was_one = len(others) < len(state.favourites)
+        return state._replace(favourites=others if was_one else (*others, role))
 
-    return _save(machine, changed)
+    return role in _save(machine, changed).favourites
 
 
-def save_use(machine: Machine, role: str) -> State:
+def record_use(machine: Machine, role: str) -> State:
     """Remember that a role is used now; the new state. The last 20 uses of 200 roles are kept."""
 
     def changed(state: State) -> State:
@@ -85,13 +89,12 @@ def save_use(machine: Machine, role: str) -> State:
     return _save(machine, changed)
 
 
-def save_answer(machine: Machine, tag: str, answer: str) -> State:
-    """Remember what was typed for a session tag; the new state. The last 10 answers are kept."""
+def record_answer(machine: Machine, role: str, tag: str, answer: str) -> State:
+    """Remember what was typed for a role's session tag; the new state."""
 
     def changed(state: State) -> State:
-        others = [each for each in state.answers.get(tag, []) if each != answer]
-        answers = {**state.answers, tag: [answer, *others][:ANSWERS_KEPT]}
-        return state._replace(answers=answers)
+        answers = {**state.answers.get(role, {}), tag: answer}
+        return state._replace(answers={**state.answers, role: answers})
 
     return _save(machine, changed)
 
@@ -136,12 +139,15 @@ def _save(machine: Machine, changed: Callable[[State], State]) -> State:
         return changed(load_state(machine))
 
 
-def _only(kind: type, found: object) -> list[Any]:
-    """The values of a kind in what should be a list."""
+def _instants(found: object) -> list[float]:
     values = found if isinstance(found, list) else []
-    if kind is float:
-        return sorted((float(each) for each in values if type(each) in {int, float}), reverse=True)
-    return [each for each in values if isinstance(each, kind)]
+    # A boolean is an int to Python, and no instant.
+    return sorted((float(each) for each in values if type(each) in {int, float}), reverse=True)
+
+
+def _texts(found: object) -> dict[str, str]:
+    values = found if isinstance(found, dict) else {}
+    return {key: value for key, value in values.items() if isinstance(value, str)}
 
 
 def _items(said: dict[str, Any], key: str) -> list[tuple[str, object]]:
