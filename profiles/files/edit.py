@@ -21,6 +21,7 @@ from profiles.files.lines import (
     CONTINUATION,
     HEADER,
     OPTION,
+    REFUSED,
     Line,
     classify,
     header_of,
@@ -124,6 +125,8 @@ def rewrite(
         if line.kind == OPTION:
             ours = line.key in settings or line.key in dropped
         elif line.kind != CONTINUATION:
+            # After a line that botocore refuses, nobody can tell whose the indented ones are.
+            ours = ours and line.kind not in REFUSED
             kept.append(_Kept(raw, line))
             continue
         if not ours:

@@ -156,7 +156,9 @@ LINES = st.lists(
         st.one_of(
             st.builds("[profile {}]".format, st.integers(0, 30)),
             st.builds("[{}]".format, st.sampled_from(["default", "x", "sso-session s", "a]b"])),
-            st.builds("k{}={}".format, st.integers(0, 30), st.sampled_from(["", "v", "a=b", "[z]"])),
+            st.builds(
+                "k{}={}".format, st.integers(0, 30), st.sampled_from(["", "v", "a=b", "[z]"])
+            ),
             st.sampled_from(["# c", "", "", "bare", "[open", "[o = p", "n ="]),
         ),
         st.sampled_from(["\n", "\n", "\n", "\n\n", "\r\n"]),
