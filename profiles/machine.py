@@ -93,7 +93,7 @@ class Machine(NamedTuple):
 
     @property
     def settings_file(self) -> str:
-        """rolecall's own settings."""
+        """Rolecall's own settings."""
         named = self.env.get("ROLECALL_CONFIG")
         if named:
             return self._expand(named)

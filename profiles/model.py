@@ -109,7 +109,7 @@ class Arn(NamedTuple):
 
     @classmethod
     def of_role(cls, text: str) -> Arn | None:
-        """The parts of `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`; None where it is no such ARN."""
+        """The parts of `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`; None for anything else."""
         parts = text.split(":", 5)
         if len(parts) != 6 or parts[0] != "arn" or parts[2] != "iam":
             return None
@@ -119,5 +119,3 @@ class Arn(NamedTuple):
         if not resource.startswith("role/") or resource.endswith("/"):
             return None
         return cls(parts[1], account, resource.rsplit("/", 1)[1])
-
-

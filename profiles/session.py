@@ -16,7 +16,7 @@ class Credentials:
         expires_at: seconds since 1970; None for long-lived keys and where nothing tells it.
         identity: the ARN they act as, where known.
         method: how they were got, as botocore would say: `shared-credentials-file`, `env`, …
-        from_role: they are a role's session, so that what is assumed with them lasts an hour at most.
+        from_role: a role's session; what is assumed with it lasts an hour at most.
     """
 
     access_key_id: str = field(repr=False)

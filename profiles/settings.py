@@ -22,7 +22,14 @@ RENEW = ("ask", "auto", "never")
 CONFIRM = ("none", "ask", "type")
 DEFAULT_STAGES = (Stage("production", ("*prod*",), "red", "ask"),)
 
-_TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = "text", "duration", "argv", "renew", "table", "flag"
+_TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = (
+    "text",
+    "duration",
+    "argv",
+    "renew",
+    "table",
+    "flag",
+)
 KNOWN: Mapping[str, tuple[str, str]] = {
     "write_to": (_TEXT, "the profile a session is written to: {name} {account} {role} {stage}"),
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
@@ -233,9 +240,7 @@ def _checked(kind: str, value: Any, said: str) -> Any:
     ok: Any = None
     if kind == _DURATION and isinstance(value, (str, int)) and not isinstance(value, bool):
         ok = times.duration(str(value))
-    elif kind == _TEXT and isinstance(value, str):
-        ok = value
-    elif kind == _RENEW and value in RENEW:
+    elif (kind == _TEXT and isinstance(value, str)) or (kind == _RENEW and value in RENEW):
         ok = value
     elif kind == _FLAG and isinstance(value, bool):
         return value
@@ -314,13 +319,15 @@ class _Reading:
 
     def accounts(self) -> dict[str, dict[str, str]]:
         found = {}
-        for account, entry in self.sub("accounts").items():
+        for account, said in self.sub("accounts").items():
             at = f"accounts.{account}"
-            entry = self.check(_TABLE, entry, at) or {}
+            entry = self.check(_TABLE, said, at) or {}
             kept = {}
             for key, value in entry.items():
                 if key not in ("name", "stage"):
-                    self.warn(f"{at}: " + _unknown(key, {"name": 0, "stage": 0}, "an account's key"))
+                    self.warn(
+                        f"{at}: " + _unknown(key, {"name": 0, "stage": 0}, "an account's key")
+                    )
                 elif self.check(_TEXT, value, f"{at}.{key}") is not None:
                     kept[key] = value
             found[account] = kept
@@ -330,9 +337,9 @@ class _Reading:
         if "stages" not in self.table:
             return DEFAULT_STAGES
         found = []
-        for name, entry in self.sub("stages").items():
+        for name, said in self.sub("stages").items():
             at = f"stages.{name}"
-            entry = self.check(_TABLE, entry, at) or {}
+            entry = self.check(_TABLE, said, at) or {}
             kept: dict[str, Any] = {}
             for key, value in entry.items():
                 if key not in _STAGE_KEYS:
@@ -351,9 +358,9 @@ class _Reading:
             self.warn("roles: expected [[roles]] entries")
             return ()
         found = []
-        for number, entry in enumerate(entries, 1):
+        for number, said in enumerate(entries, 1):
             at = f"roles[{number}]"
-            entry = self.check(_TABLE, entry, at)
+            entry = self.check(_TABLE, said, at)
             if entry is None:
                 continue
             kept: dict[str, Any] = {}

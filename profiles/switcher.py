@@ -1,4 +1,4 @@
-"""The one way through: target, role, source, session, destinations. App and commands use it alike."""
+"""The one way through: target, role, source, session, destination; app and commands alike."""
 
 from __future__ import annotations
 
@@ -159,17 +159,19 @@ class Switcher:
         default: bool = False,
         force: bool = False,
     ) -> str:
-        """The change that `assume` would make to the credentials file, as a diff with masked secrets.
+        """The change that `assume` would make to the credentials file, its secrets masked.
 
         Nothing is asked of AWS and nothing is written.
         """
         request = request or Request()
-        place = self._profile("default" if default else profile or self.profile_for(role), force=force)
+        place = self._profile(
+            "default" if default else profile or self.profile_for(role), force=force
+        )
         place.check()
         return place.preview(role, self.region(self._rooted(role, request), request))
 
     def profile_for(self, role: Role) -> str:
-        """The credentials profile that a role's sessions are written to, by the `write_to` template.
+        """The credentials profile for a role's sessions, by the `write_to` template.
 
         Raises:
             UsageError: the template has a placeholder that is none.
@@ -346,7 +348,9 @@ class Switcher:
                 from profiles.sources.keys import profile_keys
 
                 place = sts.surroundings_of(
-                    self.catalogue, Role(target, profile=profile), request.region or self.machine.region()
+                    self.catalogue,
+                    Role(target, profile=profile),
+                    request.region or self.machine.region(),
                 )
                 return self._identified(profile_keys(profile), place, target)
         role = self.catalogue.resolve(target)

@@ -68,7 +68,7 @@ def asked(prompt: str) -> str:
 
 def tell(text: str) -> None:
     """One line for the person."""
-    print(printable(text), file=sys.stderr)
+    sys.stderr.write(printable(text) + "\n")
 
 
 @contextmanager

@@ -9,7 +9,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069
 # An access key id keeps its kind and its last four letters, by which people tell them apart.
 _KEY_ID = re.compile(r"\b(A[KS]IA)[A-Z0-9]{12,}([A-Z0-9]{4})\b")
 # Secret keys are forty letters of base64, tokens a hundred and more.
-_SECRET = re.compile(r"(?<![A-Za-z0-9+/=:._-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40}={0,2}(?![A-Za-z0-9+/=])|[A-Za-z0-9+/=]{100,}")
+_SECRET = re.compile(
+    r"(?<![A-Za-z0-9+/=:._-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])[A-Za-z0-9+/]{40}={0,2}(?![A-Za-z0-9+/=])|[A-Za-z0-9+/=]{100,}"
+)
 
 
 def printable(text: str) -> str:

@@ -105,8 +105,7 @@ class Catalogue:
             matches = [
                 role
                 for role in self.roles
-                if role.role_name == name
-                and account in (role.account_id, self.heading(role))
+                if role.role_name == name and account in (role.account_id, self.heading(role))
             ]
             if len(matches) == 1:
                 return matches[0]
@@ -196,7 +195,7 @@ class Catalogue:
         """The roles that hold every word, best first; all of them for an empty query."""
         if not query.strip():
             return list(self.roles)
-        return [self.roles[match.index] for match in self.matches(query)]
+        return [self.roles[match.place] for match in self.matches(query)]
 
     def matches(self, query: str) -> list[Match]:
         """The places in `roles` of those that hold every word, with scores, best first."""
@@ -212,7 +211,7 @@ class Catalogue:
         return self._index
 
     def shadowing(self, profile: str) -> str | None:
-        """The key by which clients would ignore keys written to that profile; None where none does."""
+        """The key by which clients would pass over keys written to a profile, or None."""
         from profiles.files.reader import shadowing_key
 
         found = self.files.profiles.get(profile)
@@ -264,7 +263,7 @@ class Catalogue:
         names = [role.name for role in self.roles]
         near = difflib.get_close_matches(target, names, n=3, cutoff=0.6)
         if not near:
-            near = [self.roles[match.index].name for match in self.matches(target)[:3]]
+            near = [self.roles[match.place].name for match in self.matches(target)[:3]]
         if near:
             return "did you mean " + ", ".join(near) + "?"
         return "rolecall list shows them all" if names else "no AWS file has a role yet"

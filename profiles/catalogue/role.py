@@ -80,7 +80,7 @@ class Role:
 
     @property
     def kind(self) -> str:
-        """`role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`, `process`, `login`.
+        """`role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`, `process` …
 
         The order is that of botocore's provider chain for a named profile
         (`botocore.credentials.create_credential_resolver`).
@@ -182,7 +182,7 @@ class Role:
         return None
 
     def _account_id(self) -> str | None:
-        """The account, by a quick look at the section's text: exact reading costs four times that."""
+        """The account, by a look at the section's text: exact reading costs four times that."""
         if self.profile is not None:
             odd = False
             for section in (self.profile.config, self.profile.credentials):
@@ -200,13 +200,13 @@ class Role:
 
 
 def of_profile(profile: Profile) -> Role | None:
-    """The role of a profile; None where it is none: no way to credentials, or rolecall's own writing."""
+    """The role of a profile; None where it leads to no credentials, or rolecall wrote it."""
     config, credentials = profile.config, profile.credentials
     if credentials is not None:
         body = credentials.body
-        if "x_rolecall" in body and profile.get("x_rolecall"):
-            if config is None or "role_arn" not in config.body:
-                return None
+        ours = "x_rolecall" in body and profile.get("x_rolecall")
+        if ours and (config is None or "role_arn" not in config.body):
+            return None
         if "aws_access_key_id" in body or "aws_secret_access_key" in body:
             return Role(profile.name, profile=profile, origin=profile.origin)
     for section in (config, credentials):

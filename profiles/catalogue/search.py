@@ -12,11 +12,11 @@ class Match(NamedTuple):
     """A role that was found.
 
     Attributes:
-        index: its place among the texts that were searched.
+        place: its place among the texts that were searched.
         score: higher is better.
     """
 
-    index: int
+    place: int
     score: int
 
 

@@ -57,7 +57,7 @@ def session_statuses(machine: Machine, catalogue: Catalogue) -> list[SessionStat
 
 
 def by_role(statuses: Iterable[SessionStatus], now: float) -> dict[str, SessionStatus]:
-    """The session that counts for each role: a live one before an expired, written before cached."""
+    """The session that counts for each role: live before expired, written before cached."""
     best: dict[str, SessionStatus] = {}
     for status in statuses:
         if status.origin not in ("rolecall", "aws-cli"):

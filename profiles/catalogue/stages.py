@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from profiles.settings import Settings
 
 
+_ANY = "[^\\n]*"
+
+
 class Stages:
     """The stages of the settings, compiled once.
 
@@ -40,7 +43,9 @@ class Stages:
         if not self._stages:
             return None
         subject = "\n".join(
-            text for text in (role.name, account_name, account, role.role_name, role.role_arn) if text
+            text
+            for text in (role.name, account_name, account, role.role_name, role.role_arn)
+            if text
         )
         return next((stage for stage, pattern in self._stages if pattern.search(subject)), None)
 
@@ -51,5 +56,6 @@ def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
     for glob in globs:
         # `translate` gives `(?s:BODY)\Z`; a line is to end at its newline instead.
         body = translate(glob).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
-        lines.append(f"^(?:{body.replace('.*', '[^\\n]*')})$")
+        body = body.replace(".*", _ANY)
+        lines.append(f"^(?:{body})$")
     return re.compile("|".join(lines), re.MULTILINE | re.IGNORECASE)

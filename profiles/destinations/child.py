@@ -47,7 +47,9 @@ def run(argv: Sequence[str], env: Mapping[str, str], terminal: int | None = None
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except (PermissionError, OSError) as error:
-        raise _not_started(f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE) from error
+        raise _not_started(
+            f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE
+        ) from error
     ignored = {number: signal.signal(number, signal.SIG_IGN) for number in _keyboard()}
     passed = {
         number: signal.signal(number, lambda which, _frame: child.send_signal(which))
@@ -80,7 +82,9 @@ def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> int:
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except OSError as error:
-        raise _not_started(f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE) from error
+        raise _not_started(
+            f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE
+        ) from error
 
 
 def _not_started(summary: str, status: int) -> NotStarted:
@@ -91,15 +95,19 @@ def _not_started(summary: str, status: int) -> NotStarted:
 
 def _keyboard() -> list[signal.Signals]:
     """What the terminal sends to the whole foreground group: the child's to answer."""
-    return [
-        getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)
-    ] if _main_thread() else []
+    return (
+        [getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)]
+        if _main_thread()
+        else []
+    )
 
 
 def _others() -> list[signal.Signals]:
-    return [
-        getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
-    ] if _main_thread() else []
+    return (
+        [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        if _main_thread()
+        else []
+    )
 
 
 def _main_thread() -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from profiles.catalogue.role import Role
 from profiles.destinations.protocol import Delivery
 from profiles.errors import UsageError
 from profiles.files import credentials
 
 if TYPE_CHECKING:
     from profiles.catalogue.catalogue import Catalogue
-    from profiles.catalogue.role import Role
     from profiles.machine import Machine
     from profiles.session import Session
 
@@ -45,10 +45,14 @@ class CredentialsProfile:
                 "written to it",
                 "write to another profile with --as, or set write_to",
             )
-        credentials.check(self.machine, self.name, force=self.force)
+        self.preview(Role(self.name), None)
 
     def preview(self, role: Role, region: str | None) -> str:
-        """The change that a delivery would make, as a diff with masked secrets."""
+        """The change that a delivery would make, as a diff with masked secrets.
+
+        Raises:
+            ProfileNotOurs: the section is somebody else's.
+        """
         section = credentials.SessionSection(
             profile=self.name,
             role=role.name,
@@ -69,12 +73,17 @@ class CredentialsProfile:
                 file is as it was.
         """
         keys = session.credentials
+        if keys.session_token is None or session.expires_at is None:
+            raise UsageError(
+                f"the keys of {session.role} are no session that ends, so none is written",
+                f"use them as they are: AWS_PROFILE={session.role}",
+            )
         section = credentials.SessionSection(
             profile=self.name,
             role=session.role,
             access_key_id=keys.access_key_id,
             secret_access_key=keys.secret_access_key,
-            session_token=keys.session_token or "",
+            session_token=keys.session_token,
             region=session.region,
             account_id=session.account_id,
             expires_at=session.expires_at,

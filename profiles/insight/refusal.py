@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 _CALLER = re.compile(r"(?:User: )?(arn:[\w-]+:[\w-]+::\d*:\S+) is not authorized")
 _CLOCK_CODES = ("RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture")
-_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+_THROTTLED = (
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "ExpiredTokenError")
 
 
@@ -98,7 +103,12 @@ def explained(
         return _denied(
             refusal, role, role_arn, mfa_given=mfa_given, external_id_given=external_id_given
         )
-    if code in ("ValidationError", "MalformedPolicyDocument", "PackedPolicyTooLarge", "MalformedPolicyDocumentException"):
+    if code in (
+        "ValidationError",
+        "MalformedPolicyDocument",
+        "PackedPolicyTooLarge",
+        "MalformedPolicyDocumentException",
+    ):
         return errors.UsageError(f"AWS does not take the call for {role}: {message}")
     if refusal.status >= 500:
         return errors.NetworkUnavailable(
@@ -108,7 +118,12 @@ def explained(
 
 
 def _is_about_time(refusal: Refusal) -> bool:
-    return refusal.code in (*_CLOCK_CODES, *_EXPIRED, "SignatureDoesNotMatch", "InvalidSignatureException")
+    return refusal.code in (
+        *_CLOCK_CODES,
+        *_EXPIRED,
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+    )
 
 
 def _clock(offset: float | None) -> RolecallError:
@@ -171,11 +186,11 @@ def _denied(
         missing.append("an external id")
     if not mfa_given:
         missing.append("MFA")
-    also = f", or it wants {' or '.join(missing)}, which this role's settings lack" if missing else ""
+    also = (
+        f", or it wants {' or '.join(missing)}, which this role's settings lack" if missing else ""
+    )
     if "no resource-based policy" in message or "role trust policy" in message:
-        return errors.AccessDenied(
-            f"the trust policy of {of} does not name {caller}{also}", trust
-        )
+        return errors.AccessDenied(f"the trust policy of {of} does not name {caller}{also}", trust)
     return errors.AccessDenied(
         f"{caller} may not assume {of}: its trust policy does not name the caller, the caller "
         f"lacks sts:AssumeRole, or the role does not exist{also}",

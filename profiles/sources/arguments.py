@@ -9,7 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from profiles import times
-from profiles.errors import ConfigUnreadable, RoleChainTooLong, SessionTooLong, UsageError
+from profiles.errors import (
+    ConfigUnreadable,
+    RolecallError,
+    RoleChainTooLong,
+    SessionTooLong,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +78,9 @@ def duration_of(
         # botocore passes over a duration that is no number.
         seconds = int(by_profile) if by_profile.isascii() and by_profile.isdigit() else None
     notes: list[str] = []
-    limits = [(maximum, SessionTooLong, f"a session of {role.name} lasts {times.words(maximum)} at most")]
+    limits: list[tuple[int, type[RolecallError], str]] = [
+        (maximum, SessionTooLong, f"a session of {role.name} lasts {times.words(maximum)} at most")
+    ]
     if chained:
         limits.append(
             (
@@ -152,7 +160,9 @@ def role_arguments(
     if transitive:
         given["TransitiveTagKeys"] = list(transitive)
     given |= policies(role, settings, request)
-    return Arguments(given, given.get("RoleSessionName") or session_name("{user}", role.name, user), notes)
+    return Arguments(
+        given, given.get("RoleSessionName") or session_name("{user}", role.name, user), notes
+    )
 
 
 def token_arguments(
@@ -218,7 +228,7 @@ def policies(role: Role, settings: Settings, request: Request | None) -> Mapping
 
 
 def session_name(template: str, role: str, user: str) -> str:
-    """A role session's name: the template filled in and cleaned to `[\\w+=,.@-]{2,64}`.
+    r"""A role session's name: the template filled in and cleaned to `[\w+=,.@-]{2,64}`.
 
     The pattern is AssumeRole's own (API reference, RoleSessionName).
     """

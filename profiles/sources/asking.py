@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from profiles.sources.protocol import Way
 
 
-def started_from(hop: Hop, before: Callable[[], Session] | None) -> tuple[Role, Callable[[], Session]]:
+def started_from(
+    hop: Hop, before: Callable[[], Session] | None
+) -> tuple[Role, Callable[[], Session]]:
     """The role of a hop that cannot be the first, and what gets the session before it."""
     if hop.role is None or before is None:
         raise Internal(f"{hop.name} has nothing to start from")
@@ -36,7 +38,7 @@ def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Ses
     role = hop.name
     known = None
     if role not in way.fresh:
-        known = cached.find(way.machine, key, role=role, source=hop.role and hop.role.source)
+        known = cached.find(way.machine, key, role=role, source=None)
     if known is not None and cached.lasts(way.machine, key, known):
         return known
     try:

@@ -34,8 +34,7 @@ class Environment:
             )
         if credentials.expires_at is not None and credentials.expires_at <= way.machine.now():
             raise CredentialsExpired(
-                "the session in the environment ended at "
-                f"{times.rfc3339(credentials.expires_at)}",
+                f"the session in the environment ended at {times.rfc3339(credentials.expires_at)}",
                 'clear it with eval "$(rolecall unset)", or renew it where it came from',
             )
         return Session(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from profiles.files.reader import Profile
     from profiles.sources.protocol import Way
 
+
 class Keys:
     """The keys of a profile, as botocore's shared-credentials and config providers read them."""
 

@@ -66,7 +66,7 @@ def checked(code: str) -> str:
 
 
 def _by_command(way: Way, role: str, serial: str, command: tuple[str, ...]) -> str:
-    """The code that `mfa_command` prints: its last six digits, its arguments never through a shell."""
+    """The code that `mfa_command` prints: its last six digits. No shell reads its arguments."""
     argv = [word.replace("{serial}", serial) for word in command]
     env = {
         key: value

@@ -33,7 +33,7 @@ class SessionToken:
             return source
         if source.credentials.from_role:
             raise AccessDenied(
-                f"{role.name}: AWS gives session tokens for a user's keys, not for a role's session",
+                f"{role.name}: AWS gives session tokens for a user's keys, not a role's session",
                 f"change the source of {role.name} to a profile with a user's keys",
             )
         arguments = token_arguments(

@@ -157,9 +157,7 @@ def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | No
     )
 
 
-def surroundings_of(
-    catalogue: Catalogue, role: Role, region: str | None
-) -> Surroundings:
+def surroundings_of(catalogue: Catalogue, role: Role, region: str | None) -> Surroundings:
     """Where the calls for a role go: by its own profile, else by the nearest in its chain."""
     settings: Mapping[str, Any] = {}
     found = role.profile

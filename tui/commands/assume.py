@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, parser as made, request_of
+from tui.commands.options import Parser, add_session_options, request_of
+from tui.commands.options import parser as made
 from tui.commands.sessions import lifetime, notes, opened, record
 from tui.prompts import on_terminal
 from tui.text import printable

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from profiles import times
 from profiles.errors import UsageError
 from profiles.settings import KNOWN, load_settings, save_setting
-from tui.commands.options import Parser, parser as made
+from tui.commands.options import Parser
+from tui.commands.options import parser as made
 from tui.commands.sessions import notes
 from tui.text import printable
 
@@ -28,7 +29,9 @@ def parser() -> Parser:
         "  rolecall config\n  rolecall config set duration 2h\n  rolecall config set duration\n"
         "  rolecall config edit",
     )
-    found.add_argument("action", nargs="?", default="list", choices=("list", "get", "set", "path", "edit"))
+    found.add_argument(
+        "action", nargs="?", default="list", choices=("list", "get", "set", "path", "edit")
+    )
     found.add_argument("key", nargs="?", help="a setting's name")
     found.add_argument("value", nargs="*", help="its value; without one, `set` removes it")
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.commands.options import Parser, parser as made
+from tui.commands.options import Parser
+from tui.commands.options import parser as made
 
 if TYPE_CHECKING:
     from profiles.machine import Machine

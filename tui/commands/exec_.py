@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.command import Command
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, parser as made
+from tui.commands.options import Parser, add_session_options
+from tui.commands.options import parser as made
 from tui.commands.sessions import got
 
 if TYPE_CHECKING:

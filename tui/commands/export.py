@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiles.destinations.export import FORMATS, Export, default_format
-from tui.commands.options import Parser, add_session_options, parser as made
+from tui.commands.options import Parser, add_session_options
+from tui.commands.options import parser as made
 from tui.commands.sessions import got
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def parser() -> Parser:
         "  rolecall export s3-reader --format env > session.env",
     )
     found.add_argument("target", metavar="TARGET", help="a role's name, its ARN, or ACCOUNT/ROLE")
-    found.add_argument("--format", choices=FORMATS, metavar="F", help=f"one of {', '.join(FORMATS)}")
+    found.add_argument(
+        "--format", choices=FORMATS, metavar="F", help=f"one of {', '.join(FORMATS)}"
+    )
     add_session_options(found)
     return found
 

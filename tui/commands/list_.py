@@ -9,7 +9,8 @@ from profiles import times
 from profiles.catalogue.catalogue import Catalogue
 from profiles.catalogue.sessions import by_role, session_statuses
 from profiles.errors import UsageError
-from tui.commands.options import Parser, parser as made
+from tui.commands.options import Parser
+from tui.commands.options import parser as made
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def parser() -> Parser:
     found.add_argument("--json", action="store_true", help="an array of objects")
     found.add_argument("--filter", metavar="WORDS", help="only roles that hold every word")
     found.add_argument("--stage", metavar="S", help="only roles of that stage")
-    found.add_argument("--source", metavar="KIND", help="only that kind or source: role, sso, base …")
+    found.add_argument(
+        "--source", metavar="KIND", help="only that kind or source: role, sso, base …"
+    )
     return found
 
 
@@ -48,7 +51,8 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         known = {stage.name for stage in catalogue.settings.stages}
         if args.stage not in known:
             raise UsageError(
-                f"there is no stage {args.stage!r}", f"there is {', '.join(sorted(known)) or 'none'}"
+                f"there is no stage {args.stage!r}",
+                f"there is {', '.join(sorted(known)) or 'none'}",
             )
         roles = [
             role
@@ -113,9 +117,7 @@ def record(
         if session is None
         else {
             "phase": str(session.phase(now)),
-            "expires_at": None
-            if session.expires_at is None
-            else times.rfc3339(session.expires_at),
+            "expires_at": None if session.expires_at is None else times.rfc3339(session.expires_at),
             "seconds_left": session.seconds_left(now),
             "written_to": session.profile,
         },

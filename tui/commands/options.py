@@ -53,7 +53,9 @@ def add_session_options(to: argparse.ArgumentParser) -> None:
     add("--tag", metavar="K=V", action="append", default=[], help="a session tag; repeatable")
     add("--transitive-tag", metavar="K", action="append", default=[], help="passed on by chains")
     add("--policy", metavar="FILE|JSON", help="a session policy")
-    add("--policy-arn", metavar="ARN", action="append", default=[], help="a managed one; repeatable")
+    add(
+        "--policy-arn", metavar="ARN", action="append", default=[], help="a managed one; repeatable"
+    )
     add("--region", metavar="R", help="the region of the session")
     add("--fresh", action="store_true", help="ignore cached sessions")
     add("--yes", action="store_true", help="answer the question that a stage asks")

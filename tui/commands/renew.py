@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError, UsageError
 from profiles.model import EXPIRING_BELOW
-from tui.commands.options import Parser, add_session_options, parser as made, request_of
+from tui.commands.options import Parser, add_session_options, request_of
+from tui.commands.options import parser as made
 from tui.commands.run import show_error
 from tui.commands.sessions import lifetime, notes, opened, record
 from tui.prompts import on_terminal

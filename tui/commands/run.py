@@ -44,7 +44,7 @@ def run_picker(words: list[str]) -> int:
         if not (sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())):
             raise UsageError(
                 "the picker needs a terminal",
-                "without one: rolecall list, rolecall assume TARGET, rolecall exec TARGET -- COMMAND",
+                "without one: rolecall list, rolecall assume TARGET, rolecall exec TARGET -- …",
             )
         from tui.app import run as run_app
 
@@ -80,7 +80,9 @@ def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:
             _traceback()
         text = " ".join(f"{type(error).__name__}: {error}".split())
         show_error(
-            Internal(f"a defect of rolecall: {text}", "run it again with -vv and report what it says"),
+            Internal(
+                f"a defect of rolecall: {text}", "run it again with -vv and report what it says"
+            ),
             as_json="--json" in own,
         )
         return Internal.exit_status

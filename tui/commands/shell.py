@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.shell import Subshell, depth
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, parser as made
+from tui.commands.options import Parser, add_session_options
+from tui.commands.options import parser as made
 from tui.commands.sessions import got, lifetime, notes
 from tui.text import printable
 

@@ -12,7 +12,8 @@ from profiles.catalogue.catalogue import Catalogue
 from profiles.catalogue.sessions import session_statuses
 from profiles.errors import UnknownTarget
 from profiles.model import Phase
-from tui.commands.options import Parser, parser as made
+from tui.commands.options import Parser
+from tui.commands.options import parser as made
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         found = _statuses(args.target, machine)
         now = machine.now()
         if args.json:
-            print(json.dumps([record(status, now) for status in found], ensure_ascii=False, indent=1))
+            print(
+                json.dumps([record(status, now) for status in found], ensure_ascii=False, indent=1)
+            )
         else:
             _print_table(found, now)
         if not args.watch:
@@ -69,7 +72,9 @@ def _statuses(target: str | None, machine: Machine) -> list[SessionStatus]:
         role = catalogue.resolve(target)  # says what is near where nothing is
         ours = [status for status in found if status.name == role.name]
         if not ours and role.origin == "settings" and catalogue.get(role.name) is None:
-            raise UnknownTarget(f"no session is called {target!r}", "rolecall status shows them all")
+            raise UnknownTarget(
+                f"no session is called {target!r}", "rolecall status shows them all"
+            )
     return ours
 
 

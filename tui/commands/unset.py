@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.export import FORMATS, default_format, unset_lines
 from profiles.errors import UsageError
-from tui.commands.options import Parser, parser as made
+from tui.commands.options import Parser
+from tui.commands.options import parser as made
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +23,9 @@ def parser() -> Parser:
         "Print what clears every variable that export sets.",
         '  eval "$(rolecall unset)"\n  rolecall unset --format fish | source',
     )
-    found.add_argument("--format", choices=FORMATS, metavar="F", help=f"one of {', '.join(FORMATS)}")
+    found.add_argument(
+        "--format", choices=FORMATS, metavar="F", help=f"one of {', '.join(FORMATS)}"
+    )
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tui.commands.options import Parser, add_session_options, parser as made, request_of
+from tui.commands.options import Parser, add_session_options, request_of
+from tui.commands.options import parser as made
 from tui.commands.sessions import opened
 from tui.prompts import on_terminal
 from tui.text import printable
