@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from profiles.files.credentials import SessionSection
 from profiles.machine import Machine
 

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ConfigParseError
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs
 from profiles.files import credentials as writer
 from profiles.files import edit
@@ -66,7 +67,8 @@ REWRITTEN = {
     "header with a comment": (b"[p] # mine\n" + STALE, b"[p] # mine\n" + OURS),
     "comments inside": (
         b"[p]\n# 1\naws_access_key_id = a\n; 2\nx_rolecall=q\n# 3\n",
-        b"[p]\n# 1\naws_access_key_id = ASIA1\naws_secret_access_key = s\n; 2\nx_rolecall = r\n# 3\n",
+        b"[p]\n# 1\naws_access_key_id = ASIA1\naws_secret_access_key = s\n"
+        b"; 2\nx_rolecall = r\n# 3\n",
     ),
     "keys of others": (
         b"[p]\noutput=json\n" + STALE + b"s3 =\n  a = b\n",
@@ -211,11 +213,11 @@ def test_ten_thousand_other_sections_keep_every_byte():
     assert take_back(after) == b"".join(others[:5000]) + b"".join(others[5000:])
 
 
-PIECES = st.sampled_from(
-    [b"[a]", b"[b]", b"[p]", b"[q", b"]", b"\n", b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"="]
-    + [b"x = 1", b"x_rolecall = r", b"region : z", b"# c", b";", b"\xff", b"\xc3\xa9", b"\xc2\xa0"]
-    + [b"\n[a]\nk = v\n", b"\n  indented = 1", b"\xef\xbb\xbf", b"%", b"\x0c", b"\n\n\n", b"aws"]
-    + [b"\n[p]\nx_rolecall = q\n", b"\n[q]\nx_rolecall = p\n"]
+PIECES = st.one_of(
+    st.sampled_from([b"[a]", b"[b]", b"[p]", b"[q", b"]", b"x = 1", b"region : z", b"=", b"aws"]),
+    st.sampled_from([b"\n", b"\n", b"\r\n", b"\r", b" ", b"\t", b"\x0c", b"\n\n\n", b"\n  x = 1"]),
+    st.sampled_from([b"# c", b";", b"\xff", b"\xc3\xa9", b"\xc2\xa0", b"\xef\xbb\xbf", b"%"]),
+    st.sampled_from([b"x_rolecall = r", b"\n[p]\nx_rolecall = q\n", b"\n[q]\nx_rolecall = p\n"]),
 )
 ANY = st.one_of(
     st.lists(PIECES, max_size=14).map(b"".join),
@@ -232,7 +234,7 @@ def test_removing_what_was_written_gives_every_original_back(before):
     try:
         after = change(before, name="new")
     except ProfileNotOurs:
-        assume(False)
+        return
     assert take_back(after, name="new") == before
 
 
@@ -241,8 +243,7 @@ def test_removing_what_was_written_gives_every_original_back(before):
 def test_bytes_before_and_after_a_section_are_kept(before, after):
     assume(not before.endswith(b"\r"))  # it would be one line end with what follows
     data = before + b"\n[own]\n" + STALE + b"\n[next]\n" + after
-    if len(edit.find(data.decode("utf-8", "surrogateescape"), "own")) != 1:
-        assume(False)
+    assume(len(edit.find(data.decode("utf-8", "surrogateescape"), "own")) == 1)
     changed = change(data, name="own")
     assert changed.startswith(before + b"\n[own]\n")
     assert changed.endswith(b"\n[next]\n" + after)

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+
 from profiles.files import credentials as writer
 
 KILLS = 200
@@ -95,7 +96,6 @@ def test_two_hundred_kills_leave_a_whole_file_and_a_free_lock(machine, session, 
         left_over += any(name.endswith(".tmp") for name in os.listdir(folder))
         child = following
     # Else no kill hit a write, and this test has shown nothing.
-    print(left_over)
     assert left_over
     assert seen == {with_a, with_b}
     writer.write(machine, session, wait=1)

@@ -1,4 +1,4 @@
-"""Where botocore reads a file, the reader says the same; where it refuses one, a problem says so."""
+"""Where botocore reads a file, the reader says the same; where it refuses, a problem says so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ConfigParseError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
 from profiles.files.reader import read_aws_files
 from profiles.machine import Machine
 
@@ -143,11 +144,15 @@ def test_bytes_that_are_no_utf8_are_refused_by_botocore_and_read_by_us(tmp_path)
     check_alike(tmp_path, b"[profile a]\nx=1\n# caf\xe9\ny=2\n")
 
 
-WORDS = st.sampled_from(
-    ["[", "]", "profile ", "default", "sso-session ", "services ", "DEFAULT", "a", "b", "x y", "="]
-    + [":", " ", "  ", "\t", "\n", "\n", "\n", "\n[profile a]\n", "\n[profile b]\n", "\n[x]\n"]
-    + ["#", ";", '"', "'", "\\", "key = value", "k=", "\n  ", "\n ", "\r\n", "\r", "\x0b", "\x1c"]
-    + ["\u00a0", "\u2028", "\u0130", "\x85", "s3 =\n  a = b\n", "%"]
+WORDS = st.one_of(
+    st.sampled_from(["[", "]", "profile ", "default", "sso-session ", "services ", "DEFAULT"]),
+    st.sampled_from(["\n", "\n[profile a]\n", "\n[profile b]\n", "\n[x]\n", "\n  ", "\n ", "\r\n"]),
+    st.sampled_from(
+        ["a", "b", "x y", "=", ":", " ", "  ", "\t", "\r", "#", ";", '"', "'", "\\", "%"]
+    ),
+    st.sampled_from(
+        ["k = v", "k=", "s3 =\n  a = b\n", "\x0b", "\x1c", "\u00a0", "\u2028", "\u0130"]
+    ),
 )
 LINES = st.lists(
     st.builds(
