@@ -1,1 +1,1 @@
-"""."""
+"""What a person works in: one file per screen."""

@@ -1,1 +1,1 @@
-"""."""
+"""What a person sees: one file per widget, named after it."""

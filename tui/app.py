@@ -1,0 +1,153 @@
+"""The full-screen app: wiring only."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from profiles.errors import Internal
+from profiles.switcher import Switcher
+from tui.screens import keys
+from tui.screens.picker import PickerScreen
+from tui.widgets.glyphs import glyphs_for
+from tui.widgets.palette import meanings, palette_of
+from tui.widgets.pane import Look
+from tui.widgets.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from textual.binding import Binding, BindingType
+    from textual.screen import Screen
+    from textual.theme import Theme
+
+    from profiles.machine import Machine
+
+__all__ = ["RolecallApp", "run"]
+
+
+def run(machine: Machine, filter_words: str = "") -> int:
+    """Open the picker on the terminal; the exit status.
+
+    Args:
+        machine: its surroundings.
+        filter_words: the filter to begin with.
+
+    Raises:
+        ConfigUnreadable: a file is there and cannot be read.
+        Internal: a defect ended the app; the terminal is restored.
+    """
+    # Ten thousand roles and a screen are made at once, and none of them is garbage.
+    gc.disable()
+    app = RolecallApp(Switcher(machine), filter_words)
+    app.run()
+    if app.defect is not None:
+        raise Internal(
+            f"the picker stopped ({type(app.defect).__name__})", "rolecall -vv shows where"
+        ) from app.defect
+    return app.return_code or 0
+
+
+class RolecallApp(App[int], inherit_bindings=False):
+    """The picker and the dialogs over it.
+
+    Args:
+        switcher: the one way through.
+        filter_words: the filter to begin with.
+
+    Attributes:
+        defect: the exception that ended the app, if one did.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "rolecall"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.EVERYWHERE)
+
+    def __init__(self, switcher: Switcher, filter_words: str = "") -> None:
+        env = switcher.machine.env
+        no_color = "NO_COLOR" in env
+        # Textual's own answer to NO_COLOR is greys; with the terminal's own colours it is none.
+        super().__init__(ansi_color=True if no_color else None)
+        settings = switcher.catalogue.settings
+        self.switcher = switcher
+        self.defect: Exception | None = None
+        self._words = filter_words
+        self._plain = no_color
+        self._glyphs = glyphs_for(env, ascii_wanted=settings.values.get("ascii") is True)
+        self._remapped = settings.keys
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        named = settings.text("theme")
+        self.theme = named if named in self.available_themes else DARK.name
+        self.set_keymap(settings.keys)
+
+    @property
+    def look(self) -> Look:
+        """How everything is drawn in the theme that is on."""
+        return Look(palette_of(self.theme_variables, no_color=self._plain), self._glyphs)
+
+    @property
+    def picker(self) -> PickerScreen:
+        """The screen at the bottom."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, PickerScreen)
+        return screen
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables, with ours for what themes of others leave open."""
+        variables = super().get_css_variables()
+        self.theme_variables = {**meanings(variables), **variables}
+        return self.theme_variables
+
+    def get_default_screen(self) -> Screen[None]:
+        """The picker."""
+        return PickerScreen(self.switcher, self.look, self._words)
+
+    def on_mount(self) -> None:
+        """Once the first frame stands, do what it did without."""
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.call_after_refresh(self._first_frame_stands)
+
+    def _first_frame_stands(self) -> None:
+        gc.freeze()
+        gc.enable()
+        self.picker.begin()
+
+    def _theme_changed(self, theme: Theme) -> None:
+        del theme
+        self.picker.use_look(self.look)
+
+    # Keys --------------------------------------------------------------------------------
+
+    def current_key(self, binding: Binding) -> str:
+        """How the key of a binding is written, remapped or not."""
+        return self._remapped.get(binding.id or "", "") or keys.written(binding)
+
+    def current_key_of(self, name: str) -> str:
+        """The same, by the binding's id."""
+        return self.current_key(keys.BY_ID[name])
+
+    def action_leave(self) -> None:
+        """Leave at once."""
+        self.exit(130, return_code=130)
+
+    # The terminal ------------------------------------------------------------------------
+
+    def tell_terminal(self, text: str) -> None:
+        """Show a sentence in the terminal's own notifications, where it has them (OSC 9)."""
+        env = self.switcher.machine.env
+        if self._driver is None or not (
+            env.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "ghostty")
+            or env.get("TERM") in ("xterm-kitty", "xterm-ghostty", "foot")
+        ):
+            return
+        self._driver.write(f"\x1b]9;{text}\x07")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the defect for whoever called `run`; a traceback with values could show secrets."""
+        self.defect = self.defect or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()

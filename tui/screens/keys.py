@@ -1,0 +1,99 @@
+"""The picker's keyboard: every key, by section, each with an id to remap it by."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+
+def _key(name: str, key: str, action: str, word: str, tip: str, shown: str = "") -> Binding:
+    return Binding(key, action, word, id=name, tooltip=tip, key_display=shown or None)
+
+
+SECTIONS: dict[str, tuple[Binding, ...]] = {
+    "Switch": (
+        _key("switch", "enter", "switch", "switch", "Assume the role and write its profile"),
+        _key("default", "d", "write_default", "default", "Switch, and write to [default]"),
+        _key("write_to", "w", "write_to", "write to", "Switch, and write to a profile you name"),
+        _key("shell", "s", "shell", "shell", "Open a subshell with the session"),
+        _key("copy", "y", "copy", "copy", "Copy variables, the profile's name, the ARN …"),
+        _key("renew", "e", "renew", "renew", "Get a new session into the same profiles"),
+        _key("drop", "x", "drop", "drop", "Remove the session that rolecall wrote"),
+        _key("undo", "u", "undo", "undo", "Undo the last write to the credentials file"),
+        _key("cancel", "escape", "cancel", "cancel", "Stop a switch; clear the filter", "esc"),
+    ),
+    "Find": (
+        _key("filter", "slash", "filter", "filter", "Type words; all of them have to match", "/"),
+        _key("previous", "minus", "previous", "last role", "Go to the role of before", "-"),
+        _key("favourite", "f", "favourite", "favourite", "Keep the role at hand, or no longer"),
+        *(
+            _key(
+                f"favourite_{n}", f"{n}", f"favourite_at({n})", f"favourite {n}", f"Go to it ({n})"
+            )
+            for n in range(1, 10)
+        ),
+        _key("order", "o", "order", "order", "By account, recent use, name or expiry"),
+        _key("fold", "z", "fold", "fold", "Fold the account, or open it"),
+    ),
+    "Move": (
+        _key("down", "j,down", "down", "down", "One line down", "j"),
+        _key("up", "k,up", "up", "up", "One line up", "k"),
+        _key("first", "g,home", "first", "first", "To the first line", "g"),
+        _key("last", "G,end", "last", "last", "To the last line", "G"),
+        _key("half_down", "ctrl+d", "half_down", "half down", "Half a page down", "^d"),
+        _key("half_up", "ctrl+u", "half_up", "half up", "Half a page up", "^u"),
+        _key("page_down", "pagedown", "page_down", "page down", "A page down", "pgdn"),
+        _key("page_up", "pageup", "page_up", "page up", "A page up", "pgup"),
+        _key("next_pane", "tab", "next_pane", "next pane", "To the next pane", "tab"),
+        _key("last_pane", "shift+tab", "last_pane", "pane before", "Back a pane", "shift+tab"),
+    ),
+    "rolecall": (
+        _key("help", "question_mark", "help", "help", "Every key of this screen", "?"),
+        _key("palette", "ctrl+p", "palette", "palette", "Every action and theme, by name", "^p"),
+        _key("quit", "q", "quit", "quit", "Leave; sessions stay"),
+    ),
+}
+EVERYWHERE: tuple[Binding, ...] = (
+    Binding(
+        "ctrl+c",
+        "leave",
+        "leave",
+        id="leave",
+        tooltip="Leave at once, whatever is going on",
+        key_display="^c",
+        priority=True,
+    ),
+    Binding(
+        "ctrl+z",
+        "suspend_process",
+        "stop",
+        id="stop",
+        tooltip="Stop, as other programs do; fg goes on",
+        key_display="^z",
+        priority=True,
+    ),
+)
+PICKER: tuple[Binding, ...] = tuple(key for keys in SECTIONS.values() for key in keys)
+BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE)}
+
+FOOTER = ("switch", "shell", "copy", "renew", "filter", "quit", "help")
+FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
+FOOTER_TYPING = ("switch", "cancel", "down", "up")
+FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")
+
+
+def written(binding: Binding) -> str:
+    """How a key is written: `enter`, `/`, `^d`; the first, where several do the same."""
+    if binding.key_display:
+        return binding.key_display
+    key = binding.key.split(",")[0]
+    return _WRITTEN.get(key, key.replace("ctrl+", "^"))
+
+
+_WRITTEN = {
+    "escape": "esc",
+    "slash": "/",
+    "question_mark": "?",
+    "minus": "-",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}

@@ -1,0 +1,296 @@
+"""The picker: every role, its session, and one key for each thing to do with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.events import Key
+
+from tui.screens.picker_switching import PickerSwitching
+from tui.screens.picker_watch import PickerWatch
+from tui.widgets.keys_footer import KeysFooter
+from tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from textual import events
+
+_NEEDS_ROLE = ("switch", "write_default", "write_to", "shell", "copy", "favourite", "renew")
+
+
+class PickerScreen(PickerSwitching, PickerWatch):
+    """The keyboard and the mouse of the picker."""
+
+    # What can run ------------------------------------------------------------------------
+
+    def refused(self, action: str) -> str | None:
+        """Why an action cannot run now; None where it can."""
+        name, _, number = action.partition("(")
+        role = self.role
+        if name in _NEEDS_ROLE:
+            folds = name == "switch" and self.pane == "roles" and self.roles.account is not None
+            if role is None and not folds:
+                return "no role is highlighted"
+            if role is not None and role.name in self.facts.trying and name != "favourite":
+                return f"{role.name} is being switched to: esc stops it"
+        if name in ("renew", "drop"):
+            return self._no_session(name)
+        if name == "fold":
+            return self.roles.fold_refused
+        if name == "previous" and self._previous() is None:
+            return "no role was switched to before this one"
+        if name == "favourite_at" and int(number[0]) > len(self.facts.favourites):
+            return f"there is no favourite {number[0]} yet: f makes one"
+        return None
+
+    def _no_session(self, action: str) -> str | None:
+        status = self._dropped_status()
+        if status is None:
+            return "there is no session of it"
+        if action == "drop" and status.origin != "rolecall":
+            return f"that session is not rolecall's ({status.origin}): it is left alone"
+        if action == "renew" and self.role is None:
+            return f"no role is behind {status.name}"
+        return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey what cannot run; `run_named` says why."""
+        said = f"{action}({parameters[0]})" if parameters else action
+        if not hasattr(self, f"action_{action}"):
+            return True
+        return True if self.refused(said) is None else None
+
+    # Keys --------------------------------------------------------------------------------
+
+    async def on_key(self, event: events.Key) -> None:
+        """Type into the filter, run a key's action, or say why it does nothing now.
+
+        Textual itself would look for bindings only when the key has risen to the app, by which
+        time keys typed right after it have passed here already: `/pay` would filter nothing.
+        """
+        event.stop()
+        event.prevent_default()
+        if self.app.screen is not self:  # typed ahead into a dialog that opens
+            self.app.post_message(Key(event.key, event.character))
+            return
+        if self.roles.filter.editing and self._typed(event):
+            return
+        found = self.active_bindings.get(event.key)
+        if found is None or found.node is not self:
+            return
+        await self.run_named(found.binding.action, found.binding.description)
+
+    def _typed(self, event: events.Key) -> bool:
+        if event.key in ("tab", "shift+tab"):
+            self._leave_filter()
+            return False
+        before = self.roles.filter.text
+        if not self.roles.filter.key(event.key, event.character):
+            return False
+        if self.roles.filter.text != before:
+            self.roles.arrange()
+        else:
+            self.roles.refresh_filter()
+        self.follow()
+        return True
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste into the filter."""
+        if self.roles.filter.editing:
+            event.stop()
+            self.roles.filter.insert(event.text)
+            self.roles.arrange()
+            self.follow()
+
+    # Finding -----------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Type words to look for."""
+        if self.pane != "roles":
+            self.show_pane("roles")
+        self.roles.filter.editing = True
+        self.roles.refresh()
+        self.show_keys()
+
+    def _leave_filter(self) -> None:
+        self.roles.filter.editing = False
+        self.roles.refresh()
+        self.show_keys()
+
+    def action_switch(self) -> None:
+        """Leave the filter, and switch."""
+        if self.roles.filter.editing:
+            self._leave_filter()
+        super().action_switch()
+
+    def action_cancel(self) -> None:
+        """Clear the filter, then leave it; stop a switch; go back to the list."""
+        words = self.roles.filter
+        if words.text and words.editing:
+            self._clear_filter()
+        elif words.editing:
+            self._leave_filter()
+        elif self.stop_trying():
+            return
+        elif words.text:
+            self._clear_filter()
+        elif self.pane != "roles":
+            self.show_pane("roles")
+            self.follow()
+
+    def _clear_filter(self) -> None:
+        role = self.roles.role
+        self.roles.filter.clear()
+        self.roles.arrange(keep=role.name if role else None)
+        self.follow()
+
+    def action_previous(self) -> None:
+        """Highlight the role that was switched to before."""
+        name = self._previous()
+        if name is not None:
+            self._go_to(name)
+
+    def _previous(self) -> str | None:
+        """The latest role that was used and is not the highlighted one."""
+        here = self.roles.role
+        for name in self.facts.recents:
+            if (here is None or name != here.name) and self.facts.catalogue.get(name):
+                return name
+        return None
+
+    def action_favourite(self) -> None:
+        """Make the role a favourite, or none any more."""
+        from profiles.files.state import save_favourite
+
+        role = self.role
+        if role is None:
+            return
+        wanted = role.name not in self.facts.favourites
+        state = save_favourite(self.machine, role.name, favourite=wanted)
+        self.facts.favourites = list(state.favourites)
+        self.roles.refresh()
+        if wanted:
+            place = self.facts.favourites.index(role.name) + 1
+            key = f": {place} comes back to it" if place < 10 else ""
+            self.say(f"{role.name} is a favourite{key}", timeout=3)
+
+    def action_favourite_at(self, number: int) -> None:
+        """Highlight a favourite."""
+        self._go_to(self.facts.favourites[number - 1])
+
+    def _go_to(self, name: str) -> None:
+        if self.pane != "roles":
+            self.show_pane("roles")
+        if not self.roles.go_to(name):
+            self.roles.show_all()
+            if not self.roles.go_to(name):
+                self.say(f"{name} is no longer in the AWS files")
+        self.follow()
+
+    def action_order(self) -> None:
+        """Take the next order."""
+        order = self.roles.reorder()
+        self.say(f"ordered by {order}", timeout=2)
+        self.follow()
+
+    def action_fold(self) -> None:
+        """Fold the account, or open it."""
+        self.roles.fold()
+        self.follow()
+
+    # Moving ------------------------------------------------------------------------------
+
+    def _move(self, by: int) -> None:
+        self.current.move(by)
+        self.follow()
+
+    def action_down(self) -> None:
+        """One line down."""
+        self._move(1)
+
+    def action_up(self) -> None:
+        """One line up."""
+        self._move(-1)
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self._move(max(self.current.page // 2, 1))
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self._move(-max(self.current.page // 2, 1))
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._move(self.current.page)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._move(-self.current.page)
+
+    def action_first(self) -> None:
+        """To the first line."""
+        self.current.move_to_end(last=False)
+        self.follow()
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self.current.move_to_end(last=True)
+        self.follow()
+
+    def action_next_pane(self) -> None:
+        """To the next pane."""
+        self.step_pane(1)
+        self.follow()
+
+    def action_last_pane(self) -> None:
+        """To the pane before."""
+        self.step_pane(-1)
+        self.follow()
+
+    # The mouse ---------------------------------------------------------------------------
+
+    def on_pane_pointed(self, message: Pane.Pointed) -> None:
+        """A click highlights; a second one on the same row switches."""
+        message.stop()
+        if message.pane.id and message.pane.id != self.pane:
+            self.show_pane(message.pane.id)
+        again = message.pane is not self.details and message.pane.point(message.index)  # type: ignore[attr-defined]
+        self.follow()
+        if again and message.pane is self.roles and self.refused("switch") is None:
+            self.action_switch()
+
+    async def on_keys_footer_pressed(self, message: KeysFooter.Pressed) -> None:
+        """A key of the footer was clicked."""
+        message.stop()
+        await self.run_named(message.action)
+
+    async def run_named(self, action: str, word: str = "") -> None:
+        """Run an action by its name, or say why not."""
+        reason = self.refused(action)
+        if reason is not None:
+            self.say(f"{word}: {reason}" if word else reason, timeout=3)
+            return
+        await self.run_action(action)
+
+    # The rest ----------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """Every key, by section."""
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.roles.look, self.refused, self.app.current_key))  # type: ignore[attr-defined]
+
+    def action_palette(self) -> None:
+        """Every action and theme, by name."""
+        from tui.screens.palette import ActionPalette
+
+        self.app.push_screen(ActionPalette())
+
+    def action_quit(self) -> None:
+        """Leave; sessions stay."""
+        self.errands.close()
+        self.app.exit(0)
+
+    def on_mount(self, *_: Any) -> None:
+        """Show the first keys."""
+        self.show_keys()

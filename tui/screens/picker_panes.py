@@ -1,0 +1,217 @@
+"""The picker's panes: what they are made of and how they share the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from tui.screens import keys
+from tui.screens.errands import Errands
+from tui.widgets.details import Details
+from tui.widgets.facts import Facts
+from tui.widgets.keys_footer import FooterKey, KeysFooter
+from tui.widgets.pane import Pane
+from tui.widgets.role_list import RoleList
+from tui.widgets.sessions_board import SessionsBoard
+from tui.widgets.text import clean
+from tui.widgets.top_line import TopLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.geometry import Size
+
+    from profiles.catalogue.role import Role
+    from profiles.errors import RolecallError
+    from profiles.switcher import Switcher
+    from tui.widgets.pane import Look
+
+WIDE = 100
+"""Columns from which all three panes stand side by side."""
+TWO = 80
+"""Columns from which the details stand beside the list."""
+_HIGH = 16
+"""Lines below which the sessions get no pane of their own."""
+_PANES = ("roles", "board", "details")
+
+
+class PickerPanes(Screen[None], inherit_bindings=False):
+    """The panes, laid out by the room there is.
+
+    Args:
+        switcher: the one way through.
+        look: how everything is drawn.
+        words: the filter to begin with.
+    """
+
+    AUTO_FOCUS = "#roles"
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER)
+
+    def __init__(self, switcher: Switcher, look: Look, words: str = "") -> None:
+        super().__init__()
+        self.switcher = switcher
+        self.machine = switcher.machine
+        self.facts = Facts(switcher.catalogue, self.machine.now)
+        self.errands = Errands(self.post_message)
+        self.roles = RoleList(look, self.facts, words)
+        self.board = SessionsBoard(look, self.facts)
+        self.details = Details(look, self.facts)
+        self.top_line = TopLine(look, self.facts, self.machine.env)
+        self.footer = KeysFooter(look)
+        self.pane = _PANES[0]
+        self._left = _PANES[0]
+        self.details.show(self.roles.role)
+
+    def compose(self) -> ComposeResult:
+        """The panes between two lines."""
+        self.lay_out(self.app.size)
+        yield self.top_line
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield self.roles
+                yield self.board
+            yield self.details
+        yield self.footer
+
+    @property
+    def panes(self) -> Iterator[Pane]:
+        """The framed ones."""
+        yield from (self.roles, self.board, self.details)
+
+    # Room --------------------------------------------------------------------------------
+
+    def lay_out(self, size: Size) -> None:
+        """Share the screen out: three panes, two, or one, by its columns and lines."""
+        cells, lines = size
+        wide = cells >= WIDE and lines >= _HIGH
+        beside = cells >= TWO
+        if self.pane in ("roles", "board"):
+            self._left = self.pane
+        alone = None if beside else self.pane
+        left = "roles" if wide else self._left
+        shown = {
+            "roles": left == "roles" if alone is None else alone == "roles",
+            "board": (wide or left == "board") if alone is None else alone == "board",
+            "details": alone is None or alone == "details",
+        }
+        for pane in self.panes:
+            pane.display = shown[pane.id or ""]
+        self.roles.closed = not wide
+        self.board.joined = wide
+        self.top_line.display = lines >= 6
+        self.footer.display = lines >= 4
+        if self.is_mounted:
+            self.query_one("#left").display = shown["roles"] or shown["board"]
+        self.set_class(not beside, "-alone")
+        self.fit_board(wide=wide, lines=lines)
+        self._name_tabs(wide=wide, beside=beside)
+
+    def fit_board(self, *, wide: bool, lines: int) -> None:
+        """Give the board the lines its sessions take, a third of the screen at most."""
+        height: int | str = "1fr"
+        if wide:
+            height = min(self.board.line_count, max(lines // 3 - 2, 1)) + 2
+        if self.board.styles.height is None or self.board.styles.height.value != height:
+            self.board.styles.height = height
+
+    def _name_tabs(self, *, wide: bool, beside: bool) -> None:
+        """Name the panes that `tab` brings, in the titles of those that hide them."""
+        count = len(self.facts.statuses)
+        sessions = f"Sessions {count}" if count else "Sessions"
+        dot = f" {self.roles.look.glyphs.dot} "
+        hidden = [] if wide else [sessions]
+        self.roles.tabs = "".join(dot + name for name in [*hidden, *([] if beside else ["Details"])])
+        self.board.tabs = "" if wide else dot + dot.join(["Roles", *([] if beside else ["Details"])])
+        self.details.tabs = "" if beside else dot + dot.join(["Roles", sessions])
+
+    def on_resize(self) -> None:
+        """Share the screen out anew."""
+        self.lay_out(self.app.size)
+
+    def show_pane(self, name: str) -> None:
+        """Give a pane the keyboard, and the room if it had none."""
+        self.pane = name
+        self.lay_out(self.app.size)
+        self.get_widget_by_id(name).focus()
+        self.show_keys()
+
+    def step_pane(self, by: int) -> None:
+        """Go to another pane."""
+        self.show_pane(_PANES[(_PANES.index(self.pane) + by) % len(_PANES)])
+
+    @property
+    def current(self) -> RoleList | SessionsBoard | Details:
+        """The pane that the keyboard moves in."""
+        return {"roles": self.roles, "board": self.board, "details": self.details}[self.pane]  # type: ignore[return-value]
+
+    # What is shown -----------------------------------------------------------------------
+
+    @property
+    def role(self) -> Role | None:
+        """The role that actions are about: the highlighted one, or the highlighted session's."""
+        if self.pane == "board":
+            status = self.board.status
+            return self.facts.catalogue.get(status.name) if status else None
+        return self.roles.role
+
+    def use_look(self, look: Look) -> None:
+        """Draw everything in another look."""
+        for widget in (*self.panes, self.top_line, self.footer):
+            widget.look = look  # type: ignore[attr-defined]
+            widget.refresh()
+        self.details.renewed()
+
+    def follow(self) -> None:
+        """Show the details of what is highlighted now, and the keys that work on it."""
+        role = self.role
+        if role is not self.details.role and self.pane != "details":
+            self.details.show(role)
+        self.show_keys()
+
+    def sessions_changed(self) -> None:
+        """Draw what depends on sessions."""
+        if self.roles.order == "expiry":
+            role = self.roles.role
+            self.roles.arrange(keep=role.name if role else None)
+        self.board.renewed()
+        self.details.renewed()
+        self.roles.refresh()
+        self.top_line.tick()
+        self.lay_out(self.app.size)
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Show the keys that matter now in the footer."""
+        if self.roles.filter.editing:
+            names = keys.FOOTER_TYPING
+        elif self.role is not None and self.role.name in self.facts.trying:
+            names = keys.FOOTER_TRYING
+        else:
+            names = keys.FOOTER_SESSIONS if self.pane == "board" else keys.FOOTER
+        self.footer.show([self._footer_key(keys.BY_ID[name]) for name in names])
+
+    def _footer_key(self, binding: Any) -> FooterKey:
+        own = self.app.current_key(binding)  # type: ignore[attr-defined]
+        refused = self.refused(binding.action) is not None
+        return FooterKey(own, binding.description, binding.action, refused)
+
+    def refused(self, action: str) -> str | None:
+        """Why an action cannot run now; None where it can."""
+        raise NotImplementedError
+
+    # Words -------------------------------------------------------------------------------
+
+    def say(self, text: str, *, warn: bool = False, timeout: float = 6) -> None:
+        """Say a sentence in a toast."""
+        text = self.roles.look.said(clean(text))
+        severity = "warning" if warn else "information"
+        self.notify(text, severity=severity, timeout=timeout, markup=False)  # type: ignore[arg-type]
+
+    def say_error(self, error: RolecallError) -> None:
+        """Say what failed and what to do."""
+        text = "\n".join(self.roles.look.said(t) for t in (error.summary, error.hint) if t)
+        self.notify(text, severity="error", timeout=10, markup=False)

@@ -1,0 +1,316 @@
+"""What the picker does with a role: switch, write, undo, renew, drop, copy, open a shell."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from profiles.errors import Cancelled, RolecallError
+from profiles.model import Phase, SessionStatus
+from profiles.times import countdown, local_clock
+from tui.screens.errands import Asked, Ended
+from tui.screens.picker_panes import PickerPanes
+from tui.screens.questions import Questions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiles.catalogue.role import Role
+    from profiles.challenges import Ask
+    from profiles.session import Session
+    from profiles.switcher import Assumed
+    from tui.screens.copy_menu import Copied
+
+_SPIN = 0.1
+
+
+class PickerSwitching(PickerPanes):
+    """The actions on a role; each runs beside the screen, and several roles' at once."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.questions = Questions(self.app_push, self.errands)
+        self._spinner: Any = None
+
+    def app_push(self, dialog: Any, answered: Callable[[Any], None]) -> None:
+        """Open a dialog."""
+        self.app.push_screen(dialog, answered)
+
+    # Switching ---------------------------------------------------------------------------
+
+    def action_switch(self) -> None:
+        """Assume the role and write its profile; on a heading, fold it."""
+        if self.pane == "roles" and self.roles.account is not None:
+            self.roles.fold()
+            return
+        role = self.role
+        if role is None:
+            return
+        status = self.facts.status(role)
+        phase = self.facts.phase(status)
+        if status is not None and status.profile and phase not in (None, Phase.EXPIRED):
+            left = self.facts.left(status)
+            key = self.app.current_key_of("renew")  # type: ignore[attr-defined]
+            self.say(f"{role.name} is live already{f', {left} left' if left else ''}: {key} renews it")
+            return
+        self._try(role, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
+
+    def action_write_default(self) -> None:
+        """Switch, and write to `[default]`."""
+        role = self.role
+        if role is not None:
+            self._try(
+                role,
+                lambda ask, stop: self.switcher.assume(role, default=True, ask=ask, cancelled=stop),
+            )
+
+    def action_write_to(self) -> None:
+        """Ask for a profile's name, show the change, switch."""
+        from tui.screens.write_dialog import WriteDialog
+
+        role = self.role
+        if role is None:
+            return
+
+        def named(profile: str | None) -> None:
+            if profile:
+                self._try(
+                    role,
+                    lambda ask, stop: self.switcher.assume(
+                        role, profile=profile, ask=ask, cancelled=stop
+                    ),
+                )
+
+        self.app.push_screen(WriteDialog(self.roles.look, self.switcher, role), named)
+
+    def action_renew(self) -> None:
+        """Get a new session into the profiles that hold the old one."""
+        role = self.role
+        if role is not None:
+            self._try(role, lambda ask, stop: self.switcher.renew(role.name, ask=ask, cancelled=stop))
+
+    def stop_trying(self) -> bool:
+        """Stop the switch to the highlighted role, or else the latest; whether there was one."""
+        role = self.role
+        names = [role.name] if role is not None and role.name in self.facts.trying else []
+        names = names or sorted(self.facts.trying)[:1]
+        for name in names:
+            self.errands.stop(f"role:{name}")
+            self._no_longer(name)
+            self.say(f"stopped: {name}")
+        return bool(names)
+
+    def _try(self, role: Role, work: Callable[[Ask, Callable[[], bool]], Assumed]) -> None:
+        """Get a session beside the screen, with a spinner in the role's row."""
+        self.facts.failures.pop(role.name, None)
+        self.facts.trying.add(role.name)
+
+        def then(outcome: Assumed | None, error: RolecallError | None) -> None:
+            self._no_longer(role.name)
+            if error is not None:
+                self._failed(role, error)
+            elif outcome is not None:
+                self._written(role, outcome)
+
+        self.errands.start(f"role:{role.name}", work, then)
+        if self._spinner is None:
+            self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
+        self.details.renewed()
+        self.roles.refresh()
+        self.show_keys()
+
+    def _spin(self) -> None:
+        self.roles.beat += 1
+        self.roles.redraw(self.facts.trying)
+
+    def _no_longer(self, name: str) -> None:
+        self.facts.trying.discard(name)
+        self.questions.forget(f"role:{name}")
+        if not self.facts.trying and self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+        self.details.renewed()
+        self.roles.refresh()
+        self.show_keys()
+
+    def _failed(self, role: Role, error: RolecallError) -> None:
+        if isinstance(error, Cancelled):
+            self.say(f"stopped: {role.name}")
+            return
+        self.facts.failures[role.name] = error
+        self.details.renewed()
+        self.say_error(error)
+
+    def _written(self, role: Role, assumed: Assumed) -> None:
+        """Show the session at once; what the files say of it follows."""
+        session = assumed.session
+        place = f"[{assumed.profile}]"
+        status = SessionStatus(
+            name=role.name,
+            profile=assumed.profile,
+            identity=session.identity,
+            expires_at=session.expires_at,
+            origin="rolecall",
+            destinations=(place,),
+        )
+        others = [s for s in self.facts.statuses if s.name != role.name or s.origin != "rolecall"]
+        self.facts.know([*others, status])
+        if role.name in self.facts.recents:
+            self.facts.recents.remove(role.name)
+        self.facts.recents.insert(0, role.name)
+        self.sessions_changed()
+        until = f" until {local_clock(session.expires_at)}" if session.expires_at else ""
+        self.say("\n".join((f"{role.name} is live{until}, in {place}", *assumed.notes)))
+        self.files_written()
+
+    def files_written(self) -> None:
+        """Read again what a write of our own changed."""
+        raise NotImplementedError
+
+    # Undoing -----------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """Put the credentials file back as it was before the last write."""
+
+        def then(change: Any, error: RolecallError | None) -> None:
+            if error is not None:
+                self.say_error(error)
+                return
+            del change
+            self.say("undone: the credentials file is as it was before the last write")
+            self.files_written()
+
+        self.errands.start("undo", lambda _ask, _stop: self.switcher.undo(), then)
+
+    def action_drop(self) -> None:
+        """Ask, then remove what rolecall wrote of the session."""
+        from tui.screens.drop_dialog import DropDialog
+
+        status = self._dropped_status()
+        if status is None:
+            return
+        name = status.name
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.errands.start(
+                    f"role:{name}", lambda _ask, _stop: self.switcher.drop([name]), then
+                )
+
+        def then(dropped: Any, error: RolecallError | None) -> None:
+            if error is not None:
+                self.say_error(error)
+                return
+            gone = ", ".join(f"[{profile}]" for profile in dropped.profiles) or "its cached session"
+            self.facts.know([s for s in self.facts.statuses if s.name != name])
+            self.sessions_changed()
+            self.say(f"dropped {name}: {gone}")
+            self.files_written()
+
+        self.app.push_screen(DropDialog(self.roles.look, status), answered)
+
+    def _dropped_status(self) -> SessionStatus | None:
+        if self.pane == "board":
+            return self.board.status
+        role = self.role
+        return self.facts.status(role) if role else None
+
+    # Handing out -------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        """Offer what can be copied of the role."""
+        from tui.screens.copy_menu import CopyMenu
+
+        role = self.role
+        if role is None:
+            return
+
+        def chosen(item: Copied | None) -> None:
+            if item is None:
+                return
+            if item.text is not None:
+                self.app.copy_to_clipboard(item.text)
+                self.say(f"copied: {item.label}")
+                return
+            self._hand_out(role, "copy its keys", lambda session: self._copy_keys(session, item))
+
+        status = self.facts.status(role)
+        self.app.push_screen(CopyMenu(self.roles.look, self.machine, role, status), chosen)
+
+    def _copy_keys(self, session: Session, item: Copied) -> None:
+        from profiles.destinations.export import lines
+
+        try:
+            self.app.copy_to_clipboard(lines(session, item.form))
+        except RolecallError as error:
+            self.say_error(error)
+            return
+        self.say(f"copied: {item.label}")
+
+    def action_shell(self) -> None:
+        """Hand the terminal to a subshell with the session in it."""
+        role = self.role
+        if role is not None:
+            self._hand_out(role, "open a shell with it", self._open_shell)
+
+    def _hand_out(self, role: Role, change: str, use: Callable[[Session], None]) -> None:
+        """Get a session of a role and use it in the app."""
+        self.facts.failures.pop(role.name, None)
+        self.facts.trying.add(role.name)
+
+        def then(session: Session | None, error: RolecallError | None) -> None:
+            self._no_longer(role.name)
+            if error is not None:
+                self._failed(role, error)
+            elif session is not None:
+                use(session)
+
+        self.errands.start(
+            f"role:{role.name}",
+            lambda ask, stop: self.switcher.session(role, ask=ask, cancelled=stop, change=change),
+            then,
+        )
+        if self._spinner is None:
+            self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
+        self.show_keys()
+
+    def _open_shell(self, session: Session) -> None:
+        from profiles.destinations.shell import Subshell
+
+        left = session.seconds_left(self.machine.now())
+        time = f", {countdown(left)} left" if left else ""
+        status: int | None = None
+        failure: RolecallError | None = None
+        # App.suspend restores nothing when its body raises: everything is caught inside. The shell
+        # gets the terminal itself, and the keyboard's signals are its own until it ends.
+        with self.app.suspend():
+            try:
+                terminal = os.open("/dev/tty", os.O_RDWR)
+                try:
+                    said = self.roles.look.said(session.role)
+                    hello = f"rolecall: a shell with {said}{time}; exit comes back\r\n"
+                    os.write(terminal, hello.encode())
+                    status = Subshell(self.machine, terminal).deliver(session).status
+                finally:
+                    os.close(terminal)
+            except RolecallError as error:
+                failure = error
+            except OSError as error:
+                failure = RolecallError(f"the shell did not start: {error.strerror}")
+        if failure is not None:
+            self.say_error(failure)
+        elif status:
+            self.say(f"the shell ended with status {status}")
+        self.files_written()
+
+    # Messages of errands -----------------------------------------------------------------
+
+    def on_ended(self, message: Ended) -> None:
+        """Hand an outcome to whoever started the errand."""
+        message.stop()
+        self.errands.finish(message)
+
+    def on_asked(self, message: Asked) -> None:
+        """Ask the person what an errand needs."""
+        message.stop()
+        self.questions.ask(message, self.roles.look)

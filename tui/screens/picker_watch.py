@@ -1,0 +1,163 @@
+"""What the picker does by itself: the countdown, and reading files that others change."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from profiles.files.reader import fingerprint
+from profiles.model import Phase
+from tui.screens.picker_panes import PickerPanes
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from profiles.errors import RolecallError
+    from profiles.model import SessionStatus
+
+_TICK = 1.0
+_LOOK = 2.0
+"""Seconds between looks at the files; between beats where nothing counts down."""
+_WARN_AT = (60, 5 * 60, 15 * 60)
+_WORDS = {60: "in a minute", 5 * 60: "in 5 minutes", 15 * 60: "in 15 minutes"}
+
+Stamp = tuple[object, ...]
+
+
+class PickerWatch(PickerPanes):
+    """One timer: once a second while something counts down, else once in two."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._timer: Timer | None = None
+        self._pace = 0.0
+        self._beats = 0
+        self._warned: dict[str, int] = {}
+        self._files: Stamp = self.facts.catalogue.files.fingerprint
+        self._caches: Stamp = ()
+
+    def begin(self) -> None:
+        """Read what the first frame did without, then start to watch."""
+        self.read_sessions()
+        self._keep_pace()
+
+    def read_sessions(self) -> None:
+        """Read sessions, favourites and recents, beside the screen."""
+        from profiles.files.state import load_state
+
+        self._caches = self._cache_stamp()
+
+        def work(*_: Any) -> Any:
+            return self.switcher.statuses(), load_state(self.machine)
+
+        def then(found: Any, error: RolecallError | None) -> None:
+            if error is not None:
+                self.say_error(error)
+                return
+            statuses, state = found
+            self.facts.favourites = list(state.favourites)
+            self.facts.recents = sorted(state.recents, key=lambda name: -state.recents[name][0])
+            self.facts.know(statuses)
+            self.top_line.skew = self.switcher.clock_offset
+            self.sessions_changed()
+            self._keep_pace()
+
+        self.errands.start("sessions", work, then)
+
+    def files_written(self) -> None:
+        """Read again what a write of our own changed, without a word about it."""
+        self._read_files(said=False)
+        self._keep_pace()
+
+    def _keep_pace(self) -> None:
+        """Run the timer as often as there is need."""
+        pace = _TICK if self.facts.counting else _LOOK
+        if pace == self._pace:
+            return
+        self._pace = pace
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(pace, self._beat, name="clock")
+
+    def _beat(self) -> None:
+        self._beats += 1
+        if self._pace == _TICK:
+            self._count_down()
+        if self._pace == _LOOK or self._beats % 2 == 0:
+            self._look_at_files()
+        if self._pace == _TICK and not self.facts.counting:
+            self._keep_pace()
+
+    # The countdown -----------------------------------------------------------------------
+
+    def _count_down(self) -> None:
+        self.top_line.tick()
+        self.roles.tick()
+        self.board.tick()
+        self.details.tick()
+        now = self.machine.now()
+        for status in self.facts.statuses:
+            if status.expires_at is not None and 0 <= status.expires_at - now <= _WARN_AT[-1]:
+                self._warn(status, status.expires_at - now)
+
+    def _warn(self, status: SessionStatus, left: float) -> None:
+        """Say it once when a session passes 15, 5 and 1 minute; not what was past at the start."""
+        mark = next(limit for limit in _WARN_AT if left <= limit)
+        key = f"{status.name} {status.expires_at}"
+        before = self._warned.get(key)
+        self._warned[key] = mark
+        fresh = left > mark - 2 * _TICK
+        if before == mark or not fresh or status.phase(self.machine.now()) is Phase.EXPIRED:
+            return
+        renew = self.app.current_key_of("renew")  # type: ignore[attr-defined]
+        text = f"{status.name} ends {_WORDS[mark]}: {renew} renews it"
+        self.say(text, warn=True, timeout=12)
+        self.app.tell_terminal(self.roles.look.said(text))  # type: ignore[attr-defined]
+        self.show_keys()
+
+    # Files -------------------------------------------------------------------------------
+
+    def _look_at_files(self) -> None:
+        if self.facts.trying:
+            return  # it may be our own write that is going on
+        if self._file_stamp() != self._files:
+            self._read_files(said=True)
+        elif self._cache_stamp() != self._caches:
+            self.read_sessions()
+
+    def _file_stamp(self) -> Stamp:
+        return fingerprint(self.machine)
+
+    def _cache_stamp(self) -> Stamp:
+        """When the folders of sessions, and the settings, were last changed."""
+        found: list[object] = []
+        for path in (self.machine.role_cache, self.machine.sso_cache, self.machine.settings_file):
+            stamp = None
+            with contextlib.suppress(OSError):
+                stamp = os.stat(path).st_mtime_ns
+            found.append(stamp)
+        return tuple(found)
+
+    def _read_files(self, *, said: bool) -> None:
+        """Read the roles again; the highlight stays on its role."""
+        self._files = self._file_stamp()
+
+        def then(catalogue: Any, error: RolecallError | None) -> None:
+            if error is not None:
+                self.say_error(error)
+                return
+            self.use_catalogue(catalogue)
+            self.read_sessions()
+            if said:
+                self.say("the AWS files changed: read again")
+
+        self.errands.start("files", lambda *_: self.switcher.reload(), then)
+
+    def use_catalogue(self, catalogue: Any) -> None:
+        """Show other roles, the highlight where it was."""
+        role = self.roles.role
+        self.facts.use(catalogue)
+        self.roles.arrange(keep=role.name if role else None)
+        self.details.show(self.role)
+        self.show_keys()

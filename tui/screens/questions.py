@@ -1,0 +1,113 @@
+"""What errands ask of a person: one dialog at a time, in the order they came."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from profiles.challenges import Confirmation, MfaCode, TagValue
+from profiles.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.screens.errands import Asked, Errands
+    from tui.screens.mfa_dialog import MfaDialog
+    from tui.widgets.pane import Look
+
+    Push = Callable[[Any, Callable[[Any], None]], None]
+
+
+class Questions:
+    """The queue of dialogs.
+
+    Args:
+        push: opens a dialog and calls back with its answer, None for no.
+        errands: tells which questions still matter.
+    """
+
+    def __init__(self, push: Push, errands: Errands) -> None:
+        self._push = push
+        self._errands = errands
+        self._waiting: deque[tuple[Asked, Look]] = deque()
+        self._open: Any = None
+        self._asked: Asked | None = None
+
+    def ask(self, asked: Asked, look: Look) -> None:
+        """Show the dialog of a question now, or when those before it are answered."""
+        if not self._errands.counts(asked.errand):
+            asked.answer.cancel()
+            return
+        if self._again(asked):
+            return
+        self._waiting.append((asked, look))
+        if self._open is None:
+            self._next()
+
+    def forget(self, name: str) -> None:
+        """Close what an errand asked, once it is over."""
+        self._waiting = deque(at for at in self._waiting if at[0].errand.name != name)
+        if self._asked is not None and self._asked.errand.name == name and self._open is not None:
+            dialog, self._open, self._asked = self._open, None, None
+            if dialog.is_attached:
+                dialog.close()
+            self._next()
+
+    def _again(self, asked: Asked) -> bool:
+        """Whether it is another try of a code that the open dialog sent."""
+        before = self._asked
+        if (
+            before is None
+            or before.errand is not asked.errand
+            or not isinstance(asked.challenge, MfaCode)
+            or not isinstance(before.challenge, MfaCode)
+        ):
+            return False
+        self._asked = asked
+        dialog: MfaDialog = self._open
+        dialog.again(asked.challenge)
+        return True
+
+    def _next(self) -> None:
+        while self._waiting:
+            asked, look = self._waiting.popleft()
+            if self._errands.counts(asked.errand):
+                self._show(asked, look)
+                return
+
+    def _show(self, asked: Asked, look: Look) -> None:
+        self._asked = asked
+        match asked.challenge:
+            case MfaCode() as challenge:
+                from tui.screens.mfa_dialog import MfaDialog
+
+                self._open = MfaDialog(look, challenge, self._sent)
+            case Confirmation() as challenge:
+                from tui.screens.guard_dialog import GuardDialog
+
+                self._open = GuardDialog(look, challenge)
+            case TagValue() as challenge:
+                from tui.screens.tag_dialog import TagDialog
+
+                self._open = TagDialog(look, challenge)
+        dialog = self._open
+        self._push(dialog, lambda answer: self._closed(dialog, answer))
+
+    def _sent(self, code: str) -> None:
+        """A code was typed: it goes on, and the dialog stays until AWS has said yes."""
+        if self._asked is not None and not self._asked.answer.done():
+            self._asked.answer.set_result(code)
+
+    def _closed(self, dialog: Any, answer: str | None) -> None:
+        if dialog is not self._open:
+            return
+        asked, self._open, self._asked = self._asked, None, None
+        if asked is not None:
+            if answer is not None and not asked.answer.done():
+                asked.answer.set_result(answer)
+            elif not asked.answer.done():
+                asked.answer.set_exception(Cancelled(f"stopped: {asked.errand.name[5:]}"))
+            elif answer is None:
+                # The code is on its way already: what comes of it is not wanted any more.
+                asked.errand.cancelled.set()
+        self._next()

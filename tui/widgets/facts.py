@@ -1,0 +1,113 @@
+"""What the panes show: roles, sessions, favourites, and what is being tried at the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from profiles.model import Phase
+from profiles.times import countdown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from profiles.catalogue.catalogue import Account, Catalogue
+    from profiles.catalogue.role import Role
+    from profiles.errors import RolecallError
+    from profiles.model import SessionStatus, Stage
+
+
+class About(NamedTuple):
+    """What is read of a role once it is on screen.
+
+    Attributes:
+        chain: the names of its hops, the origin first.
+        stage: None where no pattern matches.
+        problem: why it cannot be used, or None.
+    """
+
+    chain: tuple[str, ...]
+    stage: Stage | None
+    problem: str | None
+
+
+class Facts:
+    """The one place the panes read from; the picker keeps it up to date.
+
+    Attributes:
+        catalogue: every role.
+        now: the clock, seconds since 1970.
+        statuses: every session on this machine.
+        sessions: the one that counts for each role, by its name.
+        favourites: names, in the order in which they were made.
+        recents: names, the latest first.
+        trying: names of roles being switched to.
+        failures: by role name, why the last try failed; until the next one.
+    """
+
+    def __init__(self, catalogue: Catalogue, now: Callable[[], float]) -> None:
+        self.catalogue = catalogue
+        self.now = now
+        self.statuses: Sequence[SessionStatus] = ()
+        self.sessions: dict[str, SessionStatus] = {}
+        self.favourites: list[str] = []
+        self.recents: list[str] = []
+        self.trying: set[str] = set()
+        self.failures: dict[str, RolecallError] = {}
+        self._about: dict[int, About] = {}
+
+    def use(self, catalogue: Catalogue) -> None:
+        """Replace the roles; what was read of the old ones is forgotten."""
+        self.catalogue = catalogue
+        self._about.clear()
+
+    def know(self, statuses: Sequence[SessionStatus]) -> None:
+        """Replace the sessions; those that end first come first, those that are over last."""
+        from profiles.catalogue.sessions import by_role
+
+        now = self.now()
+
+        def place(status: SessionStatus) -> tuple[bool, float, str]:
+            ends = status.expires_at
+            return (
+                status.phase(now) is Phase.EXPIRED,
+                float("inf") if ends is None else ends,
+                status.name,
+            )
+
+        self.statuses = sorted(statuses, key=place)
+        self.sessions = by_role(self.statuses, now)
+
+    def about(self, role: Role) -> About:
+        """What a row says of a role, read once."""
+        found = self._about.get(id(role))
+        if found is None:
+            catalogue = self.catalogue
+            found = About(catalogue.chain(role), catalogue.stage(role), catalogue.problem(role))
+            self._about[id(role)] = found
+        return found
+
+    def account_stage(self, account: Account) -> Stage | None:
+        """The stage of an account: the one that its first roles share."""
+        stages = {self.about(role).stage for role in account.roles[:4]}
+        return stages.pop() if len(stages) == 1 else None
+
+    def status(self, role: Role) -> SessionStatus | None:
+        """The role's session; None where it has none."""
+        return self.sessions.get(role.name)
+
+    def phase(self, status: SessionStatus | None) -> Phase | None:
+        """A session's phase now; None is no session."""
+        return None if status is None else status.phase(self.now())
+
+    def left(self, status: SessionStatus | None) -> str:
+        """A session's countdown; empty where it has no end, or is over."""
+        if status is None:
+            return ""
+        seconds = status.seconds_left(self.now())
+        return countdown(seconds) if seconds else ""
+
+    @property
+    def counting(self) -> bool:
+        """Whether any countdown runs."""
+        now = self.now()
+        return any(s.expires_at is not None and s.expires_at > now for s in self.statuses)

@@ -1,0 +1,432 @@
+"""The list of roles, under the accounts they are in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.geometry import Region
+
+from profiles.catalogue.catalogue import Account
+from profiles.catalogue.search import highlights
+from profiles.model import Phase
+from tui.widgets.filter_line import FilterLine
+from tui.widgets.pane import Line, Pane, fitted
+from tui.widgets.role_rows import ORDERS, Known, RoleLine, role_lines, short_name
+from tui.widgets.text import cut, width
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from profiles.catalogue.role import Role
+    from tui.widgets.facts import Facts
+    from tui.widgets.pane import Look
+
+_WORD = 10  # of a phase with its sign: "◐ expiring"
+_TIME = 8  # of a countdown: "11:59:59"
+
+
+class RoleList(Pane):
+    """Every role; the filter in its first line.
+
+    Attributes:
+        facts: what it shows.
+        filter: the words being typed.
+        order: one of `ORDERS`.
+        at: the place of the highlighted line.
+        beat: which of the spinner's signs is drawn.
+    """
+
+    pinned_count = 1
+
+    def __init__(self, look: Look, facts: Facts, words: str = "") -> None:
+        super().__init__(look, id="roles")
+        self.facts = facts
+        self.filter = FilterLine(words)
+        self.order = ORDERS[0]
+        self.at = 0
+        self.beat = 0
+        self.tabs = ""
+        self._folded: set[str | None] = set()
+        self._lines: list[RoleLine] = []
+        self._found = 0
+        self.arrange()
+
+    # What is in it -----------------------------------------------------------------------
+
+    @property
+    def role(self) -> Role | None:
+        """The highlighted role; None on an account's heading and in an empty list."""
+        line = self._lines[self.at] if self._lines else None
+        return None if isinstance(line, Account) else line
+
+    @property
+    def account(self) -> Account | None:
+        """The account whose heading is highlighted."""
+        line = self._lines[self.at] if self._lines else None
+        return line if isinstance(line, Account) else None
+
+    def arrange(self, *, keep: str | None = None) -> None:
+        """Lay the lines out anew: after typing, folding, ordering, and for new roles.
+
+        Args:
+            keep: the role to stay on, by name; without it, or where it is gone, the first.
+        """
+        known = Known(self.facts.sessions, self.facts.recents)
+        self._lines, self._found = role_lines(
+            self.facts.catalogue, self.filter.text.strip(), self.order, self._folded, known
+        )
+        self.at = self._place(keep)
+        self._show_highlight()
+        self.refresh()
+
+    def go_to(self, name: str) -> bool:
+        """Highlight a role by its name, where it is listed; whether it is."""
+        at = self._find(name)
+        if at is not None:
+            self._highlight(at)
+        return at is not None
+
+    def _find(self, name: str) -> int | None:
+        lines = enumerate(self._lines)
+        return next((n for n, at in lines if not isinstance(at, Account) and at.name == name), None)
+
+    def _place(self, keep: str | None) -> int:
+        if keep is not None and (at := self._find(keep)) is not None:
+            return at
+        return next((n for n, at in enumerate(self._lines) if not isinstance(at, Account)), 0)
+
+    # Moving ------------------------------------------------------------------------------
+
+    def move(self, by: int) -> None:
+        """Move the highlight, past the headings that cannot take it."""
+        at, step = self.at, 1 if by > 0 else -1
+        target = max(min(at + by, len(self._lines) - 1), 0)
+        while 0 <= target < len(self._lines) and not self._takes_highlight(target):
+            target += step
+        if not 0 <= target < len(self._lines):  # nothing further that way: the last that can
+            target = at if abs(by) == 1 else self._nearest(at + by, -step)
+            if step < 0 and self.top and target == at:
+                self.show_from(0)
+        self._highlight(target)
+
+    def move_to_end(self, *, last: bool) -> None:
+        """Highlight the first or the last line."""
+        self._highlight(self._nearest(len(self._lines) if last else 0, -1 if last else 1))
+
+    def point(self, index: int) -> bool:
+        """Highlight a clicked line; whether it was highlighted already."""
+        if not self._takes_highlight(index):
+            return False
+        again = index == self.at
+        self._highlight(index)
+        return again
+
+    def _nearest(self, start: int, step: int) -> int:
+        at = max(min(start, len(self._lines) - 1), 0)
+        while 0 <= at < len(self._lines):
+            if self._takes_highlight(at):
+                return at
+            at += step
+        return self.at
+
+    def _takes_highlight(self, index: int) -> bool:
+        line = self._lines[index]
+        return not isinstance(line, Account) or (len(line.roles) > 1 and not self.filter.text)
+
+    def _highlight(self, at: int) -> None:
+        if not self._lines:
+            return
+        before, self.at = self.at, at
+        self._show_highlight()
+        self.refresh_line(before)
+        self.refresh_line(at)
+
+    def _show_highlight(self) -> None:
+        """Scroll so that the highlighted line is seen, its heading with it where it is the first."""
+        page = self.page
+        first = self.at
+        if first and isinstance(self._lines[first - 1], Account) and page > 1:
+            first -= 1
+        if first < self.top:
+            self.show_from(first)
+        elif self.at >= self.top + page:
+            self.show_from(self.at - page + 1)
+        else:
+            self.show_from(self.top)
+
+    def on_resize(self) -> None:
+        """Keep the highlighted line on screen."""
+        self._show_highlight()
+
+    # Folding and ordering ----------------------------------------------------------------
+
+    @property
+    def fold_refused(self) -> str | None:
+        """Why nothing can be folded here; None where it can."""
+        if self.order != "account":
+            return "only the order by account has headings to fold"
+        if self.filter.text.strip():
+            return "what a filter found is not folded"
+        found = self._own_account()
+        if found is None or len(found.roles) < 2:
+            return "this account has one role: nothing to fold"
+        return None
+
+    def fold(self) -> None:
+        """Fold the highlighted account, or open it again."""
+        account = self._own_account()
+        if account is None:
+            return
+        self._folded ^= {account.account_id}
+        role = self.role
+        self.arrange(keep=role.name if role else None)
+        if account.account_id in self._folded or role is None:
+            heads = enumerate(self._lines)
+            self._highlight(
+                next(
+                    n
+                    for n, at in heads
+                    if isinstance(at, Account) and at.account_id == account.account_id
+                )
+            )
+
+    def show_all(self) -> None:
+        """Leave the filter and open every account."""
+        self.filter.clear()
+        self.filter.editing = False
+        self._folded.clear()
+        self.arrange()
+
+    def reorder(self) -> str:
+        """Take the next order; its name."""
+        role = self.role
+        self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
+        self.arrange(keep=role.name if role else None)
+        return self.order
+
+    def _own_account(self) -> Account | None:
+        for index in range(self.at, -1, -1):
+            if index < len(self._lines) and isinstance(line := self._lines[index], Account):
+                return line
+        return None
+
+    # Changes of single lines -------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Draw the rows on screen whose role has a session."""
+        for index in self._seen():
+            line = self._lines[index]
+            if not isinstance(line, Account) and self.facts.left(self.facts.status(line)):
+                self.refresh_line(index)
+
+    def redraw(self, names: set[str]) -> None:
+        """Draw the rows of some roles."""
+        for index in self._seen():
+            if self._lines[index].name in names:
+                self.refresh_line(index)
+
+    def refresh_filter(self) -> None:
+        """Draw the filter's line."""
+        self.refresh(Region(0, 1, self.size.width, 1))
+
+    def _seen(self) -> range:
+        return range(self.top, min(self.top + self.page, len(self._lines)))
+
+    # Drawing -----------------------------------------------------------------------------
+
+    @property
+    def titled(self) -> str:
+        """The pane's name, those of the panes behind it, and the order where it is not the usual."""
+        order = "" if self.order == "account" else f" {self.look.glyphs.dot} by {self.order}"
+        return f"Roles{order}{self.tabs}"
+
+    @property
+    def counted(self) -> str:
+        """How many of how many."""
+        total = len(self.facts.catalogue.roles)
+        return f"{self._found} of {total}" if self.filter.text.strip() else f"{total}"
+
+    @property
+    def line_count(self) -> int:
+        """Headings and roles."""
+        return len(self._lines) or self._empty_count
+
+    def pinned(self, index: int, cells: int) -> Line:  # noqa: ARG002  # there is one
+        """The filter."""
+        palette, text = self.look.palette, self.filter.text
+        if not self.filter.editing and not text:
+            return [Segment(" / filter", palette.faint)]
+        at = self.filter.at
+        shown = max(0, at - (cells - 6))  # a long filter shows where the cursor is
+        line = [Segment(" / ", palette.accent), Segment(text[shown:at], palette.strong)]
+        if self.filter.editing:
+            cursor = palette.base.__class__(reverse=True)
+            line.append(Segment(text[at : at + 1] or " ", palette.base + cursor))
+            line.append(Segment(text[at + 1 :], palette.strong))
+        else:
+            line.append(Segment(text[at:], palette.strong))
+        return line
+
+    def line(self, index: int, cells: int) -> Line:
+        """A heading, a role, or what to do in an empty list."""
+        if not self._lines:
+            return self._empty(index)
+        entry = self._lines[index]
+        line = (
+            self._heading(entry, cells) if isinstance(entry, Account) else self._row(entry, cells)
+        )
+        if index != self.at:
+            return line
+        palette = self.look.palette
+        over = palette.cursor if self.has_focus or self.filter.editing else palette.resting
+        whole = fitted(line, cells, palette.base)
+        return [Segment(text, (style or palette.base) + over) for text, style, _ in whole]
+
+    def _heading(self, account: Account, cells: int) -> Line:
+        palette, glyphs = self.look.palette, self.look.glyphs
+        folded = not self.filter.text.strip() and account.account_id in self._folded
+        sign = glyphs.folded if folded and len(account.roles) > 1 else glyphs.opened
+        stage = self.facts.account_stage(account)
+        word = self.look.said(stage.name) if stage else ""
+        tail = f"{len(account.roles)} roles" if folded else ""
+        room = cells - 4 - (width(word) + 2 if word else 0) - (width(tail) + 2 if tail else 0)
+        name = self.look.said(account.name or account.account_id or "other sources")
+        name = cut(name, room, glyphs.ellipsis)
+        line = [Segment(f" {sign} ", palette.faint), *self._matched(name, palette.strong)]
+        used = width(name) + 3
+        number = account.account_id if account.name and account.account_id else ""
+        if number and used + 14 <= room:
+            line.append(Segment("  ", palette.base))
+            line.extend(self._matched(number, palette.muted))
+            used += 14
+        if tail:
+            line.append(Segment(f"  {tail}", palette.muted))
+            used += width(tail) + 2
+        if stage:
+            gap = cells - used - width(word) - 2
+            line.append(Segment(" " * max(gap, 1), palette.base))
+            line.append(Segment(word, palette.stage(stage)))
+        return line
+
+    def _row(self, role: Role, cells: int) -> Line:
+        palette, glyphs = self.look.palette, self.look.glyphs
+        about = self.facts.about(role)
+        star = glyphs.star if role.name in self.facts.favourites else " "
+        line: Line = [Segment(f" {star} ", palette.accent)]
+        status_cells = self._status_cells(cells)
+        room = cells - 4 - status_cells
+        grouped = self.order == "account"
+        heading = self.facts.catalogue.heading(role) if grouped else None
+        name = self.look.said(short_name(role.name, heading))
+        if about.problem:
+            return line + self._broken(name, self.look.said(about.problem), cells - 4)
+        chain = self._chain(about.chain) if room >= 26 else ""
+        name_cells = room if not chain else min(max(room * 45 // 100, 14), room)
+        if chain and width(name) > name_cells:
+            name_cells = min(width(name), max(room - min(width(chain), room // 3) - 2, name_cells))
+        name = cut(name, name_cells, glyphs.ellipsis)
+        style = palette.base
+        if about.stage is not None and about.stage.name == "production":
+            style = palette.production
+        line.extend(self._matched(name, style))
+        line.append(Segment(" " * (name_cells - width(name)), palette.base))
+        if chain:
+            cells_left = room - name_cells - 2
+            chain = cut(chain, cells_left, glyphs.ellipsis)
+            line.append(Segment("  ", palette.base))
+            line.extend(self._matched(chain, palette.muted))
+            line.append(Segment(" " * (cells_left - width(chain)), palette.base))
+        line.extend(self._status(role, status_cells))
+        return line
+
+    def _broken(self, name: str, problem: str, cells: int) -> Line:
+        palette, glyphs = self.look.palette, self.look.glyphs
+        name = cut(name, max(cells * 2 // 5, 8), glyphs.ellipsis)
+        room = cells - width(name) - 4
+        reason = cut(problem, room, glyphs.ellipsis)
+        return [
+            *self._matched(name, palette.muted),
+            Segment("  ", palette.base),
+            Segment(f"{glyphs.warning} ", palette.warning),
+            Segment(reason, palette.warning),
+        ]
+
+    def _status_cells(self, cells: int) -> int:
+        """How much of a row its session takes: sign, word and time, by the room there is."""
+        if cells >= 46:
+            return _WORD + _TIME + 2
+        return _TIME + 3 if cells >= 24 else 2
+
+    def _status(self, role: Role, cells: int) -> Line:
+        palette, glyphs = self.look.palette, self.look.glyphs
+        if role.name in self.facts.trying:
+            sign = glyphs.spinner[self.beat % len(glyphs.spinner)]
+            text = f"{sign} switching" if cells > _TIME + 3 else sign
+            return [Segment(f" {text}", palette.accent)]
+        status = self.facts.status(role)
+        phase = self.facts.phase(status)
+        style = palette.of(phase)
+        left = self.facts.left(status)
+        if cells <= 2:
+            return [Segment(f" {glyphs.of(phase)}", style)]
+        if cells <= _TIME + 3:
+            word = left or ("over" if phase is Phase.EXPIRED else "")
+            return [Segment(f" {glyphs.of(phase)}", style), Segment(f"{word:>{_TIME}} ", style)]
+        word = phase.value if phase else glyphs.nothing
+        return [
+            Segment(f" {glyphs.of(phase)} {word:<{_WORD - 2}}", style),
+            Segment(f"{left:>{_TIME}} ", style),
+        ]
+
+    def _chain(self, chain: tuple[str, ...]) -> str:
+        """Where it starts, with what is between: `base → hop`; the role itself is the row."""
+        before = chain[:-1] if len(chain) > 1 else chain
+        return f" {self.look.glyphs.arrow} ".join(self.look.said(name) for name in before)
+
+    def _matched(self, text: str, style: Style) -> Line:
+        """A text with the letters that the filter found lit up."""
+        spans = highlights(text, self.filter.text) if self.filter.text else []
+        if not spans:
+            return [Segment(text, style)]
+        line: Line = []
+        end = 0
+        lit = style + self.look.palette.match
+        for start, stop in spans:
+            line += [Segment(text[end:start], style), Segment(text[start:stop], lit)]
+            end = stop
+        line.append(Segment(text[end:], style))
+        return [segment for segment in line if segment.text]
+
+    # Empty -------------------------------------------------------------------------------
+
+    @property
+    def _empty_count(self) -> int:
+        return len(self._empty_words())
+
+    def _empty(self, index: int) -> Line:
+        palette = self.look.palette
+        text, strong = self._empty_words()[index]
+        return [Segment(f"   {text}", palette.strong if strong else palette.muted)]
+
+    def _empty_words(self) -> list[tuple[str, bool]]:
+        words = self.filter.text.strip()
+        if words:
+            return [
+                ("", False),
+                (f"no role matches {words!r}", True),
+                ("", False),
+                ("esc clears the filter", False),
+            ]
+        return [
+            ("", False),
+            ("no roles yet", True),
+            ("", False),
+            ("Neither ~/.aws/config nor ~/.aws/credentials has one.", False),
+            ("", False),
+            ("aws configure         adds keys", False),
+            ("aws configure sso     adds an Identity Center sign-in", False),
+            ("rolecall demo         tries it all on an emulated AWS", False),
+            ("", False),
+            ("A file that appears is read at once.", False),
+        ]

@@ -1,0 +1,75 @@
+"""Which lines the list of roles has: headings of accounts and the roles under them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from profiles.catalogue.catalogue import Account
+from profiles.catalogue.role import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from profiles.catalogue.catalogue import Catalogue
+    from profiles.model import SessionStatus
+
+ORDERS = ("account", "recent", "name", "expiry")
+_NEVER = float("inf")
+_SEPARATORS = "-_./: "
+
+RoleLine = Account | Role
+
+
+class Known(NamedTuple):
+    """What orders roles beside their files.
+
+    Attributes:
+        sessions: by role name.
+        recents: names, the latest first.
+    """
+
+    sessions: Mapping[str, SessionStatus]
+    recents: Sequence[str]
+
+
+def role_lines(
+    catalogue: Catalogue, query: str, order: str, folded: set[str | None], known: Known
+) -> tuple[list[RoleLine], int]:
+    """The lines for a filter, an order and what is folded; and how many roles they stand for.
+
+    A filter opens what is folded: what was looked for is to be seen.
+    """
+    roles = catalogue.search(query)
+    if order != "account":
+        return list(_ordered(roles, order, known)), len(roles)
+    lines: list[RoleLine] = []
+    for account in catalogue.accounts(roles):
+        lines.append(account)
+        if query or account.account_id not in folded or len(account.roles) < 2:
+            lines.extend(account.roles)
+    return lines, len(roles)
+
+
+def short_name(name: str, heading: str | None) -> str:
+    """A role's name without its account's part, as it stands under the account's heading."""
+    if heading and len(name) > len(heading) + 1 and name.startswith(heading):
+        rest = name[len(heading) :]
+        if rest[0] in _SEPARATORS:
+            return rest[1:]
+    return name
+
+
+def _ordered(roles: Sequence[Role], order: str, known: Known) -> Sequence[Role]:
+    if order == "name":
+        return sorted(roles, key=lambda role: role.name.casefold())
+    if order == "recent":
+        place = {name: at for at, name in enumerate(known.recents)}
+        return sorted(roles, key=lambda role: place.get(role.name, len(place)))
+
+    def end(role: Role) -> float:
+        status = known.sessions.get(role.name)
+        if status is None:
+            return _NEVER
+        return _NEVER if status.expires_at is None else status.expires_at
+
+    return sorted(roles, key=lambda role: (role.name not in known.sessions, end(role)))

@@ -1,0 +1,122 @@
+"""The board of sessions: whose, how long still, and where they were written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+
+from profiles.model import Phase
+from tui.widgets.pane import Line, Pane, fitted
+from tui.widgets.text import cut, width
+
+if TYPE_CHECKING:
+    from profiles.model import SessionStatus
+    from tui.widgets.facts import Facts
+    from tui.widgets.pane import Look
+
+_TIME = 8
+
+
+class SessionsBoard(Pane):
+    """Every session on this machine, whoever made it.
+
+    Attributes:
+        facts: what it shows.
+        at: the place of the highlighted session.
+    """
+
+    def __init__(self, look: Look, facts: Facts) -> None:
+        super().__init__(look, id="board")
+        self.facts = facts
+        self.at = 0
+        self.tabs = ""
+
+    @property
+    def status(self) -> SessionStatus | None:
+        """The highlighted session."""
+        statuses = self.facts.statuses
+        return statuses[self.at] if self.at < len(statuses) else None
+
+    def renewed(self) -> None:
+        """Draw the sessions anew, the highlight within them."""
+        self.at = max(min(self.at, len(self.facts.statuses) - 1), 0)
+        self.show_from(self.top)
+        self.refresh()
+
+    def tick(self) -> None:
+        """Draw the sessions that count down again."""
+        for index in range(self.top, min(self.top + self.page, len(self.facts.statuses))):
+            if self.facts.left(self.facts.statuses[index]):
+                self.refresh_line(index)
+
+    def move(self, by: int) -> None:
+        """Move the highlight."""
+        self.at = max(min(self.at + by, len(self.facts.statuses) - 1), 0)
+        if self.at < self.top:
+            self.show_from(self.at)
+        elif self.at >= self.top + self.page:
+            self.show_from(self.at - self.page + 1)
+        self.refresh()
+
+    def move_to_end(self, *, last: bool) -> None:
+        """Highlight the first or the last session."""
+        count = len(self.facts.statuses)
+        self.move(count if last else -count)
+
+    def point(self, index: int) -> bool:
+        """Highlight a clicked session; whether it was highlighted already."""
+        again = self.at == index
+        self.move(index - self.at)
+        return again
+
+    @property
+    def titled(self) -> str:
+        """The pane's name."""
+        return f"Sessions{self.tabs}"
+
+    @property
+    def counted(self) -> str:
+        """How many."""
+        return f"{len(self.facts.statuses)}" if self.facts.statuses else ""
+
+    @property
+    def line_count(self) -> int:
+        """One a session; one that says there is none."""
+        return max(len(self.facts.statuses), 1)
+
+    def line(self, index: int, cells: int) -> Line:
+        """One session."""
+        palette = self.look.palette
+        if not self.facts.statuses:
+            return [Segment(f" {self.look.glyphs.none} none yet", palette.faint)]
+        status = self.facts.statuses[index]
+        line = self._row(status, cells)
+        if index == self.at and self.has_focus:
+            whole = fitted(line, cells, palette.base)
+            return [Segment(t, (s or palette.base) + palette.cursor) for t, s, _ in whole]
+        return line
+
+    def _row(self, status: SessionStatus, cells: int) -> Line:
+        palette, glyphs = self.look.palette, self.look.glyphs
+        phase = self.facts.phase(status)
+        style = palette.of(phase)
+        time = self.facts.left(status) or ("expired" if phase is Phase.EXPIRED else glyphs.nothing)
+        where = ", ".join(self.look.said(place) for place in status.destinations)
+        note = where or glyphs.nothing
+        note_cells = max(cells - 3 - 20 - _TIME - 4, 0) if cells >= 40 else 0
+        note_cells = min(note_cells, max(width(note), 18))
+        name_cells = cells - 3 - _TIME - 1 - (note_cells + 2 if note_cells else 0)
+        name = self.look.said(status.name)
+        if status.origin not in ("rolecall", "file"):
+            name = f"{name} ({status.origin})"
+        name = cut(name, name_cells, glyphs.ellipsis)
+        line = [
+            Segment(f" {glyphs.of(phase)} ", style),
+            Segment(name, palette.base),
+            Segment(" " * (name_cells - width(name)), palette.base),
+            Segment(f"{time:>{_TIME}}", style),
+        ]
+        if note_cells:
+            line.append(Segment("  " + cut(note, note_cells, glyphs.ellipsis), palette.muted))
+        return line
