@@ -20,35 +20,41 @@ _SHOWN_KEYS = frozenset(
         "x_rolecall",
     }
 )
+# A line, and what may be shown of it.
+_Shown = tuple[str, str]
 _LONG_WORD = re.compile(r"[A-Za-z0-9/+=_.-]{16,}")
 
 
 def masked_diff(old: str, new: str, path: str) -> str:
     """The change between two texts, as `diff -u` shows it, values masked; empty for none."""
     before, after = _lines(old), _lines(new)
-    raw_before, raw_after = [raw for raw, _ in before], [raw for raw, _ in after]
-    same = 0
-    while same < min(len(before), len(after)) and raw_before[same] == raw_after[same]:
-        same += 1
-    # What leads is left out of the comparison: ten thousand sections would take it a second.
-    skipped = max(same - _CONTEXT, 0)
+    # What both begin and end with is left out of the comparison, but for the lines around the
+    # change: comparing ten thousand sections takes minutes.
+    head = max(_alike(before, after) - _CONTEXT, 0)
+    before, after = before[head:], after[head:]
+    tail = max(_alike(before[::-1], after[::-1]) - _CONTEXT, 0)
+    before, after = before[: len(before) - tail], after[: len(after) - tail]
     matcher = difflib.SequenceMatcher(
-        None, raw_before[skipped:], raw_after[skipped:], autojunk=False
+        None, [raw for raw, _ in before], [raw for raw, _ in after], autojunk=False
     )
     shown: list[str] = []
     for group in matcher.get_grouped_opcodes(_CONTEXT):
         first, last = group[0], group[-1]
-        shown.append(
-            f"@@ -{_range(first[1] + skipped, last[2] + skipped)}"
-            f" +{_range(first[3] + skipped, last[4] + skipped)} @@"
-        )
+        old_range = _range(first[1] + head, last[2] + head)
+        shown.append(f"@@ -{old_range} +{_range(first[3] + head, last[4] + head)} @@")
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
-                shown += [f" {masked}" for _, masked in before[skipped + i1 : skipped + i2]]
+                shown += [f" {masked}" for _, masked in before[i1:i2]]
                 continue
-            shown += [f"-{masked}" for _, masked in before[skipped + i1 : skipped + i2]]
-            shown += [f"+{masked}" for _, masked in after[skipped + j1 : skipped + j2]]
+            shown += [f"-{masked}" for _, masked in before[i1:i2]]
+            shown += [f"+{masked}" for _, masked in after[j1:j2]]
     return "\n".join([f"--- {path}", f"+++ {path}", *shown, ""]) if shown else ""
+
+
+def _alike(one: list[_Shown], other: list[_Shown]) -> int:
+    """How many lines both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a[0] != b[0]), min(len(one), len(other)))
 
 
 def _range(start: int, stop: int) -> str:
@@ -59,7 +65,7 @@ def _range(start: int, stop: int) -> str:
     return f"{start + 1 if length else start},{length}"
 
 
-def _lines(text: str) -> list[tuple[str, str]]:
+def _lines(text: str) -> list[_Shown]:
     """Each line, and what may be shown of it."""
     shown = []
     for line in classify(text):

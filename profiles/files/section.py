@@ -119,6 +119,8 @@ class Section:
     @property
     def body(self) -> str:
         """Its text without the header; line ends are newlines, bytes that are no UTF-8 escaped."""
+        if not self._source.repeated:
+            return self.text.removeprefix("\n")
         return "".join(each.text for each in (self, *self.again)).removeprefix("\n")
 
     @property
@@ -201,6 +203,11 @@ class Section:
         self._problems += (Problem(self.path, line, f"{reason}: {REFUSES}", self.header),)
 
 
+# How keys are written, ten thousand times alike, and what they are: `region ` is `region`.
+_WRITTEN: dict[str, str] = {}
+_MANY = 512
+
+
 def _quick_settings(text: str) -> Settings | None:
     """The settings of a body without indented lines; None where it takes the exact way."""
     settings: Settings = {}
@@ -208,17 +215,21 @@ def _quick_settings(text: str) -> Settings | None:
     for line in text.split("\n"):
         if not line:
             continue
-        first = line[0]
-        if first in "#;":
-            continue
-        key, equals, value = line.partition("=")
-        if ":" in key:
-            key, equals, value = line.partition(":")
-        if not equals or first.isspace():
-            return None
-        settings[key.rstrip().lower()] = value.strip()
+        written, equals, value = line.partition("=")
+        key = _WRITTEN.get(written) if equals else None
+        if key is None:
+            if line[0] in "#;":
+                continue
+            if ":" in written:
+                written, equals, value = line.partition(":")
+            key = written.rstrip().lower()
+            if not equals or not key or written[0].isspace():
+                return None
+            if equals == "=" and len(_WRITTEN) < _MANY:
+                _WRITTEN[written] = key
+        settings[key] = value.strip()
         count += 1
-    return settings if len(settings) == count and "" not in settings else None
+    return settings if len(settings) == count else None
 
 
 def merged(

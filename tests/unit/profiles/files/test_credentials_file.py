@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fcntl
 import os
 import resource
@@ -9,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -521,6 +523,32 @@ def test_a_preview_shows_that_a_secret_changes(machine, write, session):
     assert "-aws_secret_access_key = ****\n+aws_secret_access_key = ****\n" in shown
     assert "-aws_session_token" not in shown
     assert writer.preview(machine, session) == ""
+
+
+def test_a_preview_is_what_diff_says(machine, write, credentials, session):
+    credentials(b"region = a\nregion = a\n" * 20)
+    write()
+    with open(machine.credentials_file, "ab") as file:
+        file.write(b"[after]\n" + b"region = b\n" * 20)
+    before = credentials().decode().splitlines()
+    changed = session._replace(region="us-east-1", role="other")
+    shown = writer.preview(machine, changed)
+    writer.write(machine, changed)
+    after = credentials().decode().splitlines()
+    expected = list(difflib.unified_diff(before, after, lineterm=""))
+    assert [line for line in shown.splitlines() if line.startswith("@@")] == [
+        line for line in expected if line.startswith("@@")
+    ]
+    assert [line[0] for line in shown.splitlines()] == [line[0] for line in expected]
+
+
+def test_a_preview_among_ten_thousand_sections_is_quick(machine, write, credentials, session):
+    write()
+    others = b"".join(b"\n[p%d]\nregion = x\n" % n for n in range(10_000))
+    credentials(others + b"\n" + credentials() + others.replace(b"[p", b"[q"))
+    started = time.perf_counter()
+    assert "-region = eu-west-1" in writer.preview(machine, session._replace(region=None))
+    assert time.perf_counter() - started < 5
 
 
 def test_a_preview_carries_no_terminal_escapes(machine, credentials, session):

@@ -130,22 +130,23 @@ def test_we_use_a_session_that_botocore_wrote(machine):
     assert cache.made_by_rolecall(machine) == {}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b"{}",
-        b"\xff\xfe",
-        b'{"Credentials": 1}',
-        b"[" * 100_000,
-        b'{"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}}',
-        b'{"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c",'
-        b' "Expiration": 5}}',
-    ],
-)
+ODD = {
+    "empty": b"",
+    "cut off": b"{",
+    "list": b"[]",
+    "null": b"null",
+    "nothing in it": b"{}",
+    "no text": b"\xff\xfe",
+    "credentials are a number": b'{"Credentials": 1}',
+    "too deep": b"[" * 100_000,
+    "no expiry": b'{"Credentials":'
+    b' {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}}',
+    "expiry is a number": b'{"Credentials":'
+    b' {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c", "Expiration": 5}}',
+}
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=ODD)
 def test_an_odd_file_counts_as_absent(machine, data):
     os.makedirs(machine.role_cache)
     with open(file_of(machine, "k"), "wb") as file:
