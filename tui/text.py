@@ -19,6 +19,14 @@ def printable(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
+def lines_of(lines: list[str]) -> str:
+    """Lines to print, each made printable and without the spaces at its end."""
+    text = "\n".join([line.rstrip() for line in lines])
+    if _CONTROL.search(text.replace("\n", "")):
+        text = "\n".join([printable(line.rstrip()) for line in lines])
+    return f"{text}\n"
+
+
 def masked(text: str) -> str:
     """The text with everything that looks like a key or token made unreadable."""
     return _SECRET.sub("…", _KEY_ID.sub(r"\1…\2", text))

@@ -38,6 +38,13 @@ class Account(NamedTuple):
     roles: tuple[Role, ...]
 
 
+class _Trace(NamedTuple):
+    """The names of some hops, each once in a row, and what is wrong with one of them."""
+
+    names: tuple[str, ...]
+    problem: str | None
+
+
 class Catalogue:
     """Every role, in file order: the config file's, the credentials file's, the settings'.
 
@@ -67,6 +74,7 @@ class Catalogue:
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None
         self._names: dict[str, str | None] | None = None
+        self._traces: dict[str, _Trace] = {}
 
     @classmethod
     def load(cls, machine: Machine) -> Catalogue:
@@ -129,24 +137,48 @@ class Catalogue:
 
     def chain(self, role: Role) -> tuple[str, ...]:
         """The names of the hops, each once in a row; the role's alone where they cannot be told."""
-        try:
-            names = [hop.name for hop in self.hops(role)]
-        except RolecallError:
-            return (role.name,)
-        return tuple(name for at, name in enumerate(names) if at == 0 or names[at - 1] != name)
+        if self._is_plain(role):
+            return (*self._behind(role).names, role.name)
+        return self._trace(role).names
 
     def problem(self, role: Role) -> str | None:
         """Why a role cannot be used: its own settings, or those it leads to."""
         if role.problem:
             return role.problem
+        if self._is_plain(role):
+            return self._behind(role).problem
+        return self._trace(role).problem
+
+    def _is_plain(self, role: Role) -> bool:
+        """Whether all that stands behind a role is another profile, the same for many roles."""
+        return (
+            role.kind == "role"
+            and role.entry is None
+            and role.source is not None
+            and role.source != role.name
+        )
+
+    def _behind(self, role: Role) -> _Trace:
+        """What stands behind a role: traced once for all the roles of one source."""
+        source = str(role.source)
+        found = self._traces.get(source)
+        if found is None:
+            found = self._traces[source] = self._trace(role, without_itself=True)
+        return found
+
+    def _trace(self, role: Role, *, without_itself: bool = False) -> _Trace:
         try:
             hops = self.hops(role)
         except RolecallError as error:
-            return error.summary
+            return _Trace(() if without_itself else (role.name,), error.summary)
+        if without_itself:
+            hops = hops[:-1]
+        names = [hop.name for hop in hops]
+        once = tuple(name for at, name in enumerate(names) if at == 0 or names[at - 1] != name)
         for hop in hops:
             if hop.role is not None and hop.role is not role and hop.role.problem:
-                return f"{hop.name}: {hop.role.problem}"
-        return next((reason for hop in hops if (reason := unsupported(hop.kind))), None)
+                return _Trace(once, f"{hop.name}: {hop.role.problem}")
+        return _Trace(once, next(filter(None, (unsupported(hop.kind) for hop in hops)), None))
 
     def sourced(self, role: Role, source: str) -> Role:
         """The same role with another source; the way to give a bare ARN one."""

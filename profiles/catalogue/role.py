@@ -35,6 +35,7 @@ _ENTRY_NAMES = {
     "sso_role_name": "role_name",
     "web_identity_token_file": "token_file",
 }
+_READ_LATER = frozenset({"kind", "region", "role_arn", "role_name", "source"})
 
 
 class Role:
@@ -46,9 +47,38 @@ class Role:
         entry: the `[[roles]]` entry, None for profiles.
         origin: `config`, `credentials`, `settings`.
         account_id: twelve digits, None where nothing tells it.
+        kind: `role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`,
+            `process`, `login`.
+        role_arn: what is assumed; None where no role is.
+        role_name: the last part of the role's ARN, or the permission set's name.
+        source: the name of what it starts from: the source profile or role, a credential source,
+            the SSO session's name (a legacy profile's start URL); None for web identity and SAML;
+            itself where it sources itself.
+        region: of its own settings.
     """
 
-    __slots__ = ("account_id", "entry", "name", "origin", "profile")
+    __slots__ = (
+        "account_id",
+        "entry",
+        "kind",
+        "name",
+        "origin",
+        "profile",
+        "region",
+        "role_arn",
+        "role_name",
+        "source",
+    )
+    name: str
+    profile: Profile | None
+    entry: Mapping[str, Any] | None
+    origin: str
+    account_id: str | None
+    kind: str
+    role_arn: str | None
+    role_name: str | None
+    source: str | None
+    region: str | None
 
     def __init__(
         self,
@@ -67,6 +97,13 @@ class Role:
     def __repr__(self) -> str:
         return f"Role({self.name})"
 
+    def __getattr__(self, name: str) -> Any:
+        """Read the settings when the first of what they say is asked for: its place is empty yet."""
+        if name not in _READ_LATER:
+            raise AttributeError(name)
+        self._read()
+        return object.__getattribute__(self, name)
+
     def get(self, key: str) -> str | None:
         """A text of the role's own settings, by the AWS files' names (`external_id`, …)."""
         if self.entry is not None:
@@ -77,65 +114,6 @@ class Role:
     def value(self, key: str) -> Any:
         """A list or table of a `[[roles]]` entry (`tags`, `policy_arns` …); None in a profile."""
         return self.entry.get(key) if self.entry is not None else None
-
-    @property
-    def kind(self) -> str:
-        """`role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`, `process` …
-
-        The order is that of botocore's provider chain for a named profile
-        (`botocore.credentials.create_credential_resolver`).
-        """
-        if self.entry is not None:
-            return str(self.entry.get("kind", "role"))
-        get = self.get
-        if get("role_arn"):
-            return "web-identity" if get("web_identity_token_file") else "role"
-        if get("sso_session") or get("sso_start_url") or get("sso_account_id"):
-            return "sso"
-        credentials = self.profile.credentials if self.profile else None
-        if credentials is not None and "aws_access_key_id" in credentials.settings:
-            return "session-token"
-        if get("login_session"):
-            return "login"
-        if get("credential_process"):
-            return "process"
-        return "session-token"
-
-    @property
-    def role_arn(self) -> str | None:
-        """The ARN that is assumed; None where no role is."""
-        return self.get("role_arn")
-
-    @property
-    def role_name(self) -> str | None:
-        """The last part of the role's ARN, or the permission set's name."""
-        arn = self.get("role_arn")
-        if arn:
-            parts = Arn.of_role(arn)
-            return parts.role_name if parts else None
-        return self.get("sso_role_name")
-
-    @property
-    def source(self) -> str | None:
-        """The name of what it starts from.
-
-        The source profile or role, a credential source, the SSO session's name (a legacy
-        profile's start URL); None for web identity and SAML; itself where it sources itself.
-        """
-        if self.entry is not None:
-            said = self.entry.get("sso_session") or self.entry.get("source")
-            return _SOURCE_NAMES.get(said, said) if isinstance(said, str) else None
-        kind = self.kind
-        if kind == "role":
-            return self.get("source_profile") or self.get("credential_source")
-        if kind == "sso":
-            return self.get("sso_session") or self.get("sso_start_url")
-        return None if kind == "web-identity" else self.name
-
-    @property
-    def region(self) -> str | None:
-        """The region of its own settings."""
-        return self.get("region")
 
     @property
     def has_keys(self) -> bool:
@@ -163,6 +141,48 @@ class Role:
                 if not self.get(key):
                     return f"{key} is missing"
         return None
+
+    def _read(self) -> None:
+        arn = self.role_arn = self.get("role_arn")
+        self.kind = self._kind()
+        self.source = self._source()
+        self.region = self.get("region")
+        if arn:
+            parts = Arn.of_role(arn)
+            self.role_name = parts.role_name if parts else None
+        else:
+            self.role_name = self.get("sso_role_name")
+
+    def _kind(self) -> str:
+        """The kind, in the order of botocore's provider chain for a named profile.
+
+        Source: `botocore.credentials.create_credential_resolver`.
+        """
+        if self.entry is not None:
+            return str(self.entry.get("kind", "role"))
+        settings: Mapping[str, Any] = self.profile.settings if self.profile else {}
+        if "role_arn" in settings:
+            return "web-identity" if "web_identity_token_file" in settings else "role"
+        if "sso_session" in settings or "sso_account_id" in settings or "sso_start_url" in settings:
+            return "sso"
+        credentials = self.profile.credentials if self.profile else None
+        if credentials is not None and "aws_access_key_id" in credentials.settings:
+            return "session-token"
+        if "login_session" in settings:
+            return "login"
+        if "credential_process" in settings:
+            return "process"
+        return "session-token"
+
+    def _source(self) -> str | None:
+        if self.entry is not None:
+            said = self.entry.get("sso_session") or self.entry.get("source")
+            return _SOURCE_NAMES.get(said, said) if isinstance(said, str) else None
+        if self.kind == "role":
+            return self.get("source_profile") or self.get("credential_source")
+        if self.kind == "sso":
+            return self.get("sso_session") or self.get("sso_start_url")
+        return None if self.kind == "web-identity" else self.name
 
     def _role_problem(self) -> str | None:
         arn = self.role_arn

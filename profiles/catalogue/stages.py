@@ -51,11 +51,17 @@ class Stages:
 
 
 def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern for all globs, each against one whole line, whatever its case."""
+    """One pattern for all globs, each against one whole line, whatever its case.
+
+    A `*` at an end needs no anchor there: `*prod*` is a plain search for `prod`, which ten
+    thousand roles do not notice.
+    """
     lines = []
     for glob in globs:
+        inner = glob.strip("*")
         # `translate` gives `(?s:BODY)\Z`; a line is to end at its newline instead.
-        body = translate(glob).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
-        body = body.replace(".*", _ANY)
-        lines.append(f"^(?:{body})$")
+        body = translate(inner).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
+        start = "" if glob.startswith("*") else "^"
+        end = "" if glob.endswith("*") else "$"
+        lines.append(f"{start}(?:{body.replace('.*', _ANY)}){end}")
     return re.compile("|".join(lines), re.MULTILINE | re.IGNORECASE)

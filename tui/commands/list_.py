@@ -11,7 +11,7 @@ from profiles.catalogue.sessions import by_role, session_statuses
 from profiles.errors import UsageError
 from tui.commands.options import Parser
 from tui.commands.options import parser as made
-from tui.text import printable
+from tui.text import lines_of, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -155,5 +155,4 @@ def _print_table(
         return
     widths = [min(max(map(len, column)), 48) for column in list(zip(*rows, strict=True))[:-1]]
     line = "  ".join(f"%-{width}s" for width in widths) + "  %s"
-    text = "\n".join([(line % row).rstrip() for row in rows])
-    sys.stdout.write("\n".join(map(printable, text.split("\n"))) + "\n")
+    sys.stdout.write(lines_of([line % row for row in rows]))
