@@ -23,6 +23,7 @@ from profiles.errors import (
     UsageError,
 )
 from profiles.files import credentials as writer
+from profiles.files.masked_diff import masked_diff
 from profiles.files.reader import read_aws_files
 from profiles.machine import Machine
 
@@ -500,21 +501,39 @@ def test_a_section_prints_without_its_secrets(session):
 
 
 def test_a_preview_shows_the_change_and_no_secret(machine, credentials, session):
-    credentials(
-        b"[default]\naws_secret_access_key = OLDSECRET\n# aws_session_token = COMMENTED\n"
-        b"x = odd\n  CONTINUED\n# pasted: \n# QWERTYUIOPASDFGHJKL12345\nbroken\n"
-    )
-    before = credentials()
+    credentials(OLD)
     shown = writer.preview(machine, session)
-    for secret in ("OLDSECRET", "COMMENTED", "CONTINUED", "QWERTY", "odd", session.session_token):
+    for secret in ("AKIAOLD", "= old", session.session_token, session.secret_access_key):
         assert secret not in shown
-    assert session.secret_access_key not in shown
     assert session.access_key_id not in shown
     assert "+[prod-session]" in shown
+    assert "+aws_access_key_id = ASIA****LE12" in shown
     assert "+aws_secret_access_key = ****" in shown
     assert "+x_rolecall = prod" in shown
-    assert credentials() == before
+    assert credentials() == OLD
     assert os.listdir(os.path.dirname(machine.credentials_file)) == ["credentials"]
+
+
+def test_no_line_of_a_preview_shows_a_secret_however_it_stands_there():
+    lines = [
+        "[default]",
+        "aws_secret_access_key = SECRET",
+        "# aws_session_token = SECRET",
+        "; SECRET/SECRET/SECRET+SECRET",
+        "# it was: SECRET",
+        "my_own_key: SECRET",
+        "over_lines = SECRET",
+        "  SECRET",
+        "  a = SECRET",
+        "SECRET",
+        "[SECRET",
+        "= SECRET",
+    ]
+    shown = masked_diff("", "\n".join(lines), "f")
+    assert "SECRET" not in shown
+    assert len(shown.splitlines()) == len(lines) + 3
+    stray = masked_diff("SECRET = SECRET\n", "", "f")
+    assert "SECRET" not in stray
 
 
 def test_a_preview_shows_that_a_secret_changes(machine, write, session):
