@@ -147,7 +147,7 @@ def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT
         CredentialsFileUnwritable: the file cannot be written; nothing was changed.
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
-    from profiles.files.reader import read_text
+    from profiles.files.text import read_text
     from profiles.files.transaction import change
 
     path = machine.credentials_file
@@ -180,7 +180,7 @@ def preview(machine: Machine, section: SessionSection, *, force: bool = False) -
         ConfigUnreadable: the file cannot be read.
     """
     from profiles.files.masked_diff import masked_diff
-    from profiles.files.reader import read_text
+    from profiles.files.text import read_text
 
     path = machine.credentials_file
     old = read_text(path) or ""

@@ -25,6 +25,7 @@ __all__ = [
     "private_write",
     "record_answer",
     "record_use",
+    "save_favourite",
     "toggle_favourite",
 ]
 
@@ -65,13 +66,16 @@ def load_state(machine: Machine) -> State:
     )
 
 
+def save_favourite(machine: Machine, role: str, *, favourite: bool) -> State:
+    """Make a role a favourite, or none any more; the new state."""
+    return _save(machine, lambda state: _with_favourite(state, role, favourite=favourite))
+
+
 def toggle_favourite(machine: Machine, role: str) -> bool:
-    """Make a role a favourite, or none any more; whether it is one now."""
+    """Make a role a favourite, or none any more if it is one; whether it is one now."""
 
     def changed(state: State) -> State:
-        others = tuple(name for name in state.favourites if name != role)
-        was_one = len(others) < len(state.favourites)
-        return state._replace(favourites=others if was_one else (*others, role))
+        return _with_favourite(state, role, favourite=role not in state.favourites)
 
     return role in _save(machine, changed).favourites
 
@@ -137,6 +141,11 @@ def _save(machine: Machine, changed: Callable[[State], State]) -> State:
             return state
     except OSError:
         return changed(load_state(machine))
+
+
+def _with_favourite(state: State, role: str, *, favourite: bool) -> State:
+    others = tuple(name for name in state.favourites if name != role)
+    return state._replace(favourites=(*others, role) if favourite else others)
 
 
 def _instants(found: object) -> list[float]:

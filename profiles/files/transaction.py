@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
 from profiles.files import undo_copies
 from profiles.files.atomic import private_folder, replace_file, sweep
-from profiles.files.reader import decode, read_bytes
+from profiles.files.text import decode, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,6 +16,7 @@ from profiles.files.state import (
     private_write,
     record_answer,
     record_use,
+    save_favourite,
     toggle_favourite,
 )
 
@@ -31,6 +32,13 @@ def test_a_favourite_is_made_and_unmade(machine):
     assert load_state(machine).favourites == ("b", "a")
     assert not toggle_favourite(machine, "b")
     assert load_state(machine).favourites == ("a",)
+
+
+def test_a_favourite_is_said_to_be_one_however_often(machine):
+    assert save_favourite(machine, "a", favourite=True).favourites == ("a",)
+    assert save_favourite(machine, "a", favourite=True).favourites == ("a",)
+    assert save_favourite(machine, "a", favourite=False).favourites == ()
+    assert load_state(machine).favourites == ()
 
 
 def test_uses_are_remembered_the_latest_first_and_capped(machine):
