@@ -9,7 +9,7 @@ from profiles import times
 from profiles.challenges import TagValue
 from profiles.errors import SessionTooLong
 from profiles.files import cache
-from profiles.files.state import load_state
+from profiles.files.state import load_state, record_answer
 from profiles.sources.arguments import Arguments, has_open_tag, role_arguments
 from profiles.sources.asking import ask_sts, kept_or_new, started_from
 
@@ -65,6 +65,7 @@ class AssumedRole:
             if tag["Value"] == "{ask}" and tag["Key"] in open_tags:
                 suggestion = load_state(way.machine).suggestion(role.name, tag["Key"])
                 tag["Value"] = way.ask(TagValue(tag["Key"], role.name, suggestion))
+                record_answer(way.machine, role.name, tag["Key"], tag["Value"])
 
     def _ask_aws(
         self, role: Role, source: Session, arguments: Arguments, key: str, way: Way

@@ -1,0 +1,453 @@
+"""The commands as a user meets them, on an STS that refuses."""
+
+import json
+import re
+import stat
+import time
+
+import pytest
+
+from tests.world.cloud import OTHER
+from tests.world.company import allow
+
+POLICY = '{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+ROLE = "arn:aws:iam::123456789012:role/reader"
+
+
+@pytest.fixture
+def ana(company, home):
+    user = company.user("ana")
+    home.keys("base", user)
+    return user
+
+
+@pytest.fixture
+def reader(company, home, ana):
+    """A role profile that ana may assume."""
+    arn = company.role("reader", ana.arn, may=[allow("s3:*"), allow("sts:AssumeRole")])
+    home.profile("reader", role_arn=arn, source_profile="base", region="eu-west-1")
+    return arn
+
+
+def loads(done):
+    assert done.status == 0, done
+    return json.loads(done.stdout)
+
+
+def section(home, name):
+    text = home.credentials_file.read_text()
+    body = text.split(f"[{name}]\n", 1)[1].split("\n[", 1)[0]
+    return dict(line.split(" = ", 1) for line in body.strip().splitlines())
+
+
+# ---- assume -------------------------------------------------------------------------------
+
+
+def test_assume_writes_the_section_of_the_contract(home, reader):
+    before = home.credentials_file.read_bytes()
+    shown = loads(home.rolecall("assume", "reader", "--json"))
+    written = section(home, "reader-session")
+    assert list(written) == [
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "region",
+        "aws_account_id",
+        "x_security_token_expires",
+        "x_rolecall",
+    ]
+    assert written["x_rolecall"] == "reader"
+    assert written["region"] == "eu-west-1"
+    assert written["aws_account_id"] == "123456789012"
+    assert written["x_security_token_expires"] == shown["expires_at"]
+    assert home.credentials_file.read_bytes().startswith(before)
+    assert stat.S_IMODE(home.credentials_file.stat().st_mode) == 0o600
+
+
+def test_assume_json_is_the_contracts(home, reader):
+    shown = loads(home.rolecall("assume", "reader", "--json"))
+    assert shown.pop("expires_at").endswith("Z")
+    assert 3500 < shown.pop("seconds_left") <= 3600
+    assert re.fullmatch(
+        r"arn:aws:sts::123456789012:assumed-role/reader/ana", shown.pop("assumed_role_arn")
+    )
+    assert shown == {
+        "name": "reader",
+        "profile": "reader-session",
+        "role_arn": reader,
+        "account_id": "123456789012",
+        "region": "eu-west-1",
+        "source": "base",
+        "from_cache": False,
+    }
+
+
+def test_a_session_in_the_cache_is_not_asked_for_again(strict, home, reader):
+    assert loads(home.rolecall("assume", "reader", "--json"))["from_cache"] is False
+    assert loads(home.rolecall("assume", "reader", "--json"))["from_cache"] is True
+    assert strict.count("AssumeRole") == 1
+    assert loads(home.rolecall("assume", "reader", "--fresh", "--json"))["from_cache"] is False
+    assert strict.count("AssumeRole") == 2
+
+
+def test_the_aws_cli_uses_our_session_and_we_use_its(strict, home, reader):
+    home.rolecall("assume", "reader")
+    done = home.aws("sts", "get-caller-identity", "--profile", "reader")
+    assert done.status == 0, done
+    assert strict.count("AssumeRole") == 1
+    assert home.rolecall("drop", "reader").status == 0
+    home.aws("sts", "get-caller-identity", "--profile", "reader")
+    assert strict.count("AssumeRole") == 2
+    assert loads(home.rolecall("assume", "reader", "--json"))["from_cache"] is True
+    assert strict.count("AssumeRole") == 2
+
+
+def test_what_only_the_aws_cli_cached_is_not_dropped(home, reader):
+    home.aws("sts", "get-caller-identity", "--profile", "reader")
+    [kept] = (home.path / ".aws" / "cli" / "cache").glob("*.json")
+    home.rolecall("assume", "reader")
+    assert home.rolecall("drop", "--all").status == 0
+    assert kept.exists()
+
+
+def test_dry_run_shows_a_masked_diff_and_writes_nothing(strict, home, reader):
+    before = home.credentials_file.read_bytes()
+    done = home.rolecall("assume", "reader", "--dry-run")
+    assert done.status == 0, done
+    assert "+[reader-session]" in done.stdout
+    assert home.credentials_file.read_bytes() == before
+    assert strict.count("AssumeRole") == 0
+
+
+def test_as_and_default_choose_the_profile(home, reader):
+    loads(home.rolecall("assume", "reader", "--as", "work place", "--json"))
+    assert section(home, "work place")["x_rolecall"] == "reader"
+    loads(home.rolecall("assume", "reader", "--default", "--json"))
+    assert home.aws("sts", "get-caller-identity").status == 0
+
+
+def test_write_to_is_a_template_and_a_role_overrides_it(home, reader):
+    home.settings(
+        'write_to = "{account_id}.{role}"\n'
+        f'[[roles]]\nname = "mine"\nrole_arn = "{reader}"\nsource = "base"\nwrite_to = "here"\n'
+    )
+    assert loads(home.rolecall("assume", "reader", "--json"))["profile"] == "123456789012.reader"
+    assert loads(home.rolecall("assume", "mine", "--json"))["profile"] == "here"
+
+
+def test_every_parameter_reaches_sts(company, strict, home, ana):
+    arn = company.role("full", ana.arn, external_id="xid", hours=12)
+    home.profile("full", role_arn=arn, source_profile="base")
+    done = home.rolecall(
+        "assume", "full", "--duration", "2h", "--session-name", "née space", "--external-id", "xid",
+        "--source-identity", "ana", "--tag", "team=payments", "--tag", "ticket=a=b",
+        "--transitive-tag", "team", "--policy", POLICY,
+        "--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess", "--json",
+    )  # fmt: skip
+    loads(done)
+    sent = strict.last()
+    assert sent["DurationSeconds"] == "7200"
+    assert sent["RoleSessionName"] == "n-e-space"
+    assert sent["ExternalId"] == "xid"
+    assert sent["SourceIdentity"] == "ana"
+    assert sent["Tags.member.1.Key"] == "team"
+    assert sent["Tags.member.2.Value"] == "a=b"
+    assert sent["TransitiveTagKeys.member.1"] == "team"
+    assert json.loads(sent["Policy"]) == json.loads(POLICY)
+    assert sent["PolicyArns.member.1.arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def test_no_duration_is_sent_unless_somebody_gave_one(strict, home, reader):
+    home.rolecall("assume", "reader")
+    assert "DurationSeconds" not in strict.last()
+    home.rolecall("assume", "reader", env={"ROLECALL_DURATION": "30m"})
+    assert strict.last()["DurationSeconds"] == "1800"
+
+
+def test_tags_make_a_session_of_their_own(strict, home, reader):
+    home.rolecall("assume", "reader")
+    home.rolecall("assume", "reader", "--tag", "a=b")
+    home.rolecall("assume", "reader", "--tag", "a=b")
+    assert strict.count("AssumeRole") == 2
+
+
+def test_a_bare_arn_and_account_slash_role_are_targets(company, home, ana, reader):
+    other = company.role("other", ana.arn, account=OTHER)
+    shown = loads(home.rolecall("assume", other, "--source", "base", "--json"))
+    assert shown["name"] == f"other@{OTHER}"
+    assert loads(home.rolecall("assume", "123456789012/reader", "--json"))["name"] == "reader"
+
+
+def test_a_chain_goes_through_another_account(company, strict, home, reader):
+    far = company.role("far", reader, account=OTHER)
+    home.profile("far", role_arn=far, source_profile="reader")
+    shown = loads(home.rolecall("assume", "far", "--json"))
+    assert shown["account_id"] == OTHER
+    assert strict.count("AssumeRole") == 2
+    # The hop between is cached as well, and by the AWS CLI's own key.
+    assert loads(home.rolecall("assume", "reader", "--json"))["from_cache"] is True
+
+
+def test_keys_of_a_user_give_a_session_token(strict, home, ana):
+    shown = loads(home.rolecall("assume", "base", "--duration", "36h", "--json"))
+    assert shown["profile"] == "base-session"
+    assert strict.last("GetSessionToken")["DurationSeconds"] == str(36 * 3600)
+
+
+def test_mfa_is_asked_on_the_terminal_and_a_wrong_code_is_asked_again(company, home, ana):
+    serial, totp = company.device(ana)
+    arn = company.role("guarded", ana.arn, mfa=True)
+    home.profile("guarded", role_arn=arn, source_profile="base", mfa_serial=serial)
+    terminal = home.terminal("rolecall", "assume", "guarded")
+    terminal.until("MFA code")
+    terminal.keys(f"{(int(totp.now()) + 1) % 10**6:06}\r")
+    terminal.until("did not accept")
+    terminal.keys(f"{totp.now()}\r")
+    assert terminal.wait(20) == 0
+    assert "guarded-session" in terminal.text
+
+
+def test_mfa_by_command_gets_the_serial_and_no_shell(company, home, ana):
+    serial, totp = company.device(ana)
+    arn = company.role("guarded", ana.arn, mfa=True)
+    home.profile("guarded", role_arn=arn, source_profile="base", mfa_serial=serial)
+    script = home.path / "code"
+    script.write_text(f'#!/bin/sh\n[ "$1" = "{serial};" ] && echo "code: {totp.now()}"\n')
+    script.chmod(0o700)
+    home.settings(f'mfa_command = ["{script}", "{{serial}};"]\n')
+    assert home.rolecall("assume", "guarded").status == 0
+
+
+def test_an_open_tag_is_asked_for_and_suggested_again(strict, home, reader):
+    home.settings(
+        f'[[roles]]\nname = "ticket"\nrole_arn = "{reader}"\nsource = "base"\n'
+        'tags = { ticket = "{ask}" }\n'
+    )
+    assert home.rolecall("assume", "ticket").status == 2
+    assert home.rolecall("assume", "ticket", tty=True, input="T-1\r").status == 0
+    assert strict.last()["Tags.member.1.Value"] == "T-1"
+    terminal = home.terminal("rolecall", "assume", "ticket", "--fresh")
+    terminal.until("[T-1]")
+    terminal.keys("\r")
+    assert terminal.wait(20) == 0
+    assert strict.last()["Tags.member.1.Value"] == "T-1"
+
+
+def test_an_expired_session_on_the_way_is_asked_for_anew(company, strict, home, reader):
+    far = company.role("far", reader, account=OTHER)
+    home.profile("far", role_arn=far, source_profile="reader")
+    strict.shorten(1)
+    home.rolecall("assume", "reader")
+    strict.shorten(None)
+    [cached] = (home.path / ".aws" / "cli" / "cache").glob("*.json")
+    # By this machine's files it lives; AWS knows better.
+    late = re.sub(r'"Expiration": "\d{4}', '"Expiration": "2099', cached.read_text())
+    cached.write_text(late)
+    time.sleep(1.5)
+    assert home.rolecall("assume", "far").status == 0
+    assert strict.count("AssumeRole") == 4
+
+
+# ---- the others ---------------------------------------------------------------------------
+
+
+def test_list_json_is_the_contracts(home, reader):
+    home.settings('[accounts.123456789012]\nname = "pay-prod"\n')
+    home.rolecall("assume", "reader", "--yes")
+    rows = loads(home.rolecall("list", "--json"))
+    row = next(row for row in rows if row["name"] == "reader")
+    session = row.pop("session")
+    assert row == {
+        "name": "reader",
+        "kind": "role",
+        "account_id": "123456789012",
+        "account_name": "pay-prod",
+        "role_name": "reader",
+        "role_arn": reader,
+        "source": "base",
+        "chain": ["base", "reader"],
+        "region": "eu-west-1",
+        "stage": "production",
+        "origin": "config",
+        "favourite": False,
+        "problem": None,
+    }
+    assert session["phase"] == "live"
+    assert session["written_to"] == "reader-session"
+
+
+def test_what_rolecall_wrote_is_no_role(home, reader):
+    home.rolecall("assume", "reader")
+    names = [row["name"] for row in loads(home.rolecall("list", "--json"))]
+    assert names == ["reader", "base"]
+
+
+def test_list_filters_by_words_stage_and_source(home, reader):
+    home.profile("pay-prod", role_arn=ROLE, source_profile="reader")
+    assert "pay-prod" in home.rolecall("list", "--filter", "prod 1234").stdout
+    assert home.rolecall("list", "--filter", "nothing-like-it").stdout == ""
+    assert home.rolecall("list", "--stage", "production").stdout.split()[0] == "pay-prod"
+    assert home.rolecall("list", "--source", "base").stdout.startswith("reader")
+
+
+def test_a_broken_section_is_listed_with_its_reason(home):
+    home.config_file.write_text(
+        "[profile half]\nrole_arn = arn:aws:iam::123456789012:role/x\n"
+        "[profile lost]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = gone\n"
+        "[profile good]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R\n"
+    )
+    rows = {row["name"]: row for row in loads(home.rolecall("list", "--json"))}
+    assert "source_profile" in rows["half"]["problem"]
+    assert "gone" in rows["lost"]["problem"]
+    assert "Identity Center" in rows["good"]["problem"]
+
+
+def test_status_tells_who_made_a_session(home, reader):
+    home.aws("sts", "get-caller-identity", "--profile", "reader")
+    [row] = loads(home.rolecall("status", "--json"))
+    assert (row["name"], row["origin"], row["profile"]) == ("reader", "aws-cli", None)
+    home.rolecall("assume", "reader")
+    [row] = loads(home.rolecall("status", "--json"))
+    assert (row["origin"], row["profile"]) == ("rolecall", "reader-session")
+    assert row["destinations"] == ["[reader-session]"]
+    assert row["phase"] == "live"
+    assert row["identity"].startswith("arn:aws:sts::123456789012:assumed-role/reader/")
+
+
+def test_status_exit_code(home, reader):
+    assert home.rolecall("status", "--exit-code").status == 1
+    home.rolecall("assume", "reader")
+    assert home.rolecall("status", "--exit-code").status == 0
+    assert home.rolecall("status", "reader", "--exit-code").status == 0
+    assert home.rolecall("status", "base", "--exit-code").status == 1
+
+
+def test_whoami_is_what_the_aws_cli_says(home, ana, reader):
+    for profile in ("base", "reader"):
+        region = {"AWS_DEFAULT_REGION": "eu-west-1"}  # the AWS CLI wants one even for STS
+        theirs = loads(home.aws("sts", "get-caller-identity", "--profile", profile, env=region))
+        ours = loads(home.rolecall("whoami", profile, "--json"))
+        assert (ours["account_id"]) == theirs["Account"]
+        assert ours["arn"].split("/")[:2] == theirs["Arn"].split("/")[:2]
+    env = {"AWS_PROFILE": "base"}
+    assert loads(home.rolecall("whoami", "--json", env=env))["arn"] == ana.arn
+    assert home.rolecall("whoami").status == 2
+
+
+def test_exec_is_the_command(home, reader):
+    assert home.rolecall("exec", "reader", "--", "sh", "-c", "exit 7").status == 7
+    assert home.rolecall("exec", "reader", "--", "sh", "-c", "kill -TERM $$").status in (-15, 143)
+    assert home.rolecall("exec", "reader", "--", "no-such-command").status == 127
+    assert home.rolecall("exec", "reader", "--", str(home.path)).status == 126
+    done = home.rolecall("exec", "reader", "--", "cat", input="through")
+    assert done.stdout == "through"
+    done = home.rolecall("exec", "reader", "--", "echo", "--json", "--", "-v")
+    assert done.stdout == "--json -- -v\n"
+
+
+def test_exec_sets_and_unsets_the_environment(home, reader):
+    stale = {"AWS_PROFILE": "x", "AWS_VAULT": "x", "AWS_SECURITY_TOKEN": "x", "KEPT": "yes"}
+    done = home.rolecall("exec", "reader", "--", "env", env=stale)
+    env = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert env["ROLECALL_ROLE"] == env["AWSUME_PROFILE"] == "reader"
+    assert env["AWS_REGION"] == env["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert env["AWS_ACCOUNT_ID"] == "123456789012"
+    assert env["AWS_CREDENTIAL_EXPIRATION"] == env["AWS_SESSION_EXPIRATION"]
+    assert env["ROLECALL_EXPIRES_AT"] == env["AWS_SESSION_EXPIRATION"]
+    assert env["KEPT"] == "yes"
+    assert not {"AWS_PROFILE", "AWS_VAULT", "AWS_SECURITY_TOKEN"} & set(env)
+
+
+def test_renew_goes_to_the_same_profiles(strict, home, reader):
+    home.rolecall("assume", "reader")
+    home.rolecall("assume", "reader", "--as", "second")
+    before = section(home, "reader-session")["aws_access_key_id"]
+    assert home.rolecall("renew", "reader").status == 0
+    after = section(home, "reader-session")["aws_access_key_id"]
+    assert after != before
+    assert section(home, "second")["aws_access_key_id"] == after
+    assert strict.count("AssumeRole") == 2
+    assert home.rolecall("renew", "--expiring").stdout == "nothing to renew\n"
+    assert home.rolecall("renew", "--all").status == 0
+    assert strict.count("AssumeRole") == 3
+
+
+def test_drop_and_undo_restore_the_bytes(home, reader):
+    before = home.credentials_file.read_bytes()
+    home.rolecall("assume", "reader")
+    written = home.credentials_file.read_bytes()
+    assert home.rolecall("undo").status == 0
+    assert home.credentials_file.read_bytes() == before
+    home.rolecall("assume", "reader")
+    assert home.credentials_file.read_bytes() == written
+    assert home.rolecall("drop", "reader").status == 0
+    assert home.credentials_file.read_bytes() == before
+    assert list((home.path / ".aws" / "cli" / "cache").glob("*.json")) == []
+    assert home.rolecall("drop", "nobody").status == 2
+
+
+def test_drop_expired_leaves_the_living(strict, home, company, ana, reader):
+    other = company.role("other", ana.arn)
+    home.profile("other", role_arn=other, source_profile="base")
+    home.rolecall("assume", "reader")
+    strict.shorten(1)
+    home.rolecall("assume", "other")
+    time.sleep(1.2)
+    done = home.rolecall("drop", "--expired")
+    assert "[other-session]" in done.stdout
+    assert "[reader-session]" in home.credentials_file.read_text()
+    assert "[other-session]" not in home.credentials_file.read_text()
+
+
+def test_config_keeps_comments_and_says_where_a_value_comes_from(home):
+    home.settings("# mine\nduration = \"1h\" \n\n[accounts.123456789012]\nname = 'a'\n")
+    assert home.rolecall("config", "set", "duration", "2h").status == 0
+    assert home.rolecall("config", "set", "region", "eu-west-1").status == 0
+    text = home.settings_file.read_text()
+    assert "# mine" in text
+    assert "name = 'a'" in text
+    assert home.rolecall("config", "get", "duration").stdout == "2h\n"
+    assert home.rolecall("config", "set", "duration").status == 0
+    assert home.rolecall("config", "get", "duration").status == 1
+    shown = home.rolecall("config", env={"ROLECALL_REGION": "us-east-1"}).stdout
+    assert re.search(r"region +us-east-1 +environment", shown)
+
+
+def test_unknown_keys_warn_and_wrong_types_do_not_stop_the_rest(home, reader):
+    home.settings('durashun = "1h"\nregion = 5\nwrite_to = "{role}-x"\n')
+    done = home.rolecall("assume", "reader", "--json")
+    assert loads(done)["profile"] == "reader-x"
+    assert "did you mean 'duration'" in done.stderr
+    assert "region: expected a text" in done.stderr
+
+
+def test_trust_prints_a_policy_that_lets_the_source_in(company, home, ana):
+    company.user("ben")
+    arn = company.role("closed", "arn:aws:iam::123456789012:user/ben")
+    home.profile("closed", role_arn=arn, source_profile="base", external_id="xid")
+    policy = loads(home.rolecall("trust", "closed"))
+    [statement] = policy["Statement"]
+    assert statement["Principal"] == {"AWS": ana.arn}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "xid"}}
+
+
+def test_plain_switches_line_by_line(home, reader):
+    done = home.rolecall("--plain", input="/reader\n1\nl\n?\nx 1\ny\nq\n")
+    assert done.status == 0, done
+    assert "1. reader" in done.stdout
+    assert "reader is live, written to [reader-session]" in done.stdout
+    assert "removed 1 profiles" in done.stdout
+
+
+def test_plain_ends_with_the_input_and_says_what_is_wrong(home, reader):
+    done = home.rolecall("--plain", input="99\nnonsense\n")
+    assert done.status == 0
+    assert "not a number of the list: '99'" in done.stdout
+
+
+def test_verbose_names_the_hops_and_no_secret(home, reader):
+    done = home.rolecall("assume", "reader", "-v")
+    assert "role reader" in done.stderr
+    written = section(home, "reader-session")
+    for key in ("aws_secret_access_key", "aws_session_token"):
+        assert written[key] not in done.stdout + done.stderr
