@@ -265,6 +265,7 @@ def _written(text: str, name: str, settings: dict[str, str], *, force: bool, pat
             "the AWS CLI refuses such a file: make them one",
         )
     found = spans[0].settings
+    # Emulators give sessions keys that look long-lived; then the mark alone has to do.
     ours = _is_ours(found) or (MARK in found and settings[_KEY_ID].startswith("AKIA"))
     if not ours and not force:
         long_lived = _KEY_ID in found and "aws_session_token" not in found
