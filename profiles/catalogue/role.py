@@ -98,7 +98,7 @@ class Role:
         return f"Role({self.name})"
 
     def __getattr__(self, name: str) -> Any:
-        """Read the settings when the first of what they say is asked for: its place is empty yet."""
+        """Read the settings when the first of what they say is asked for."""
         if name not in _READ_LATER:
             raise AttributeError(name)
         self._read()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles import times
-from profiles.errors import RolecallError
 from profiles.files import cache, credentials
 from profiles.model import SessionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.role import Role
     from profiles.files.cache import CachedSession
+    from profiles.files.credentials import Owned
     from profiles.machine import Machine
 
 # A session token or key of other tools' making ends by one of these (see sources/keys.py).
@@ -27,33 +27,57 @@ def session_statuses(machine: Machine, catalogue: Catalogue) -> list[SessionStat
     A session that is both cached and written is one row. Expired ones are in the list as long as
     their file is.
     """
-    found: list[SessionStatus] = []
-    cached = _cached(machine, catalogue)
-    written: dict[str, list[str]] = {}
+
+    def identity_of(name: str) -> str | None:
+        role = catalogue.get(name)
+        return role.role_arn if role else None
+
     owned = credentials.owned(machine)
+    return [
+        *role_sessions(
+            machine, lambda entries: names_of(entries, catalogue, machine), identity_of, owned
+        ),
+        *_other_profiles(catalogue, set(owned)),
+        *_sso(machine, catalogue),
+        *_environment(machine),
+    ]
+
+
+def role_sessions(
+    machine: Machine,
+    names: Callable[[list[CachedSession]], Mapping[str, str]],
+    identity_of: Callable[[str], str | None] = lambda _: None,
+    owned: Mapping[str, Owned] | None = None,
+) -> list[SessionStatus]:
+    """The sessions of roles: those that rolecall wrote, and those in the shared cache.
+
+    Args:
+        machine: says where the files are.
+        names: the role's name by cache key, for the entries that rolecall did not make.
+        identity_of: the ARN of a role, where no cached session tells a better one.
+        owned: the profiles that rolecall wrote, where they were read already.
+    """
+    found: list[SessionStatus] = []
+    cached = _cached(machine, names)
+    owned = credentials.owned(machine) if owned is None else owned
+    written: dict[str, list[str]] = {}
     for profile, held in owned.items():
         written.setdefault(held.access_key_id, []).append(profile)
     for key_id, profiles in written.items():
         held = owned[profiles[0]]
         session = cached.pop(key_id, None)
-        role = catalogue.get(held.role)
-        arn = (session.identity if session else None) or (role.role_arn if role else None)
         found.append(
             SessionStatus(
                 name=held.role,
                 profile=profiles[0],
-                identity=arn,
+                identity=(session.identity if session else None) or identity_of(held.role),
                 expires_at=held.expires_at,
                 origin="rolecall",
                 destinations=tuple(f"[{profile}]" for profile in profiles),
                 access_key_id=key_id,
             )
         )
-    found.extend(cached.values())
-    found.extend(_other_profiles(catalogue, set(owned)))
-    found.extend(_sso(machine, catalogue))
-    found.extend(_environment(machine))
-    return found
+    return [*found, *cached.values()]
 
 
 def by_role(statuses: Iterable[SessionStatus], now: float) -> dict[str, SessionStatus]:
@@ -73,18 +97,19 @@ def _rank(status: SessionStatus, now: float) -> tuple[bool, bool, float]:
     return end > now, status.profile is not None, end
 
 
-def _cached(machine: Machine, catalogue: Catalogue) -> dict[str, SessionStatus]:
+def _cached(
+    machine: Machine, naming: Callable[[list[CachedSession]], Mapping[str, str]]
+) -> dict[str, SessionStatus]:
     """The sessions in the shared cache, by access key id."""
     entries = cache.cached_sessions(machine)
     if not entries:
         return {}
     made = cache.made_by_rolecall(machine)
-    names = _names_of(entries, catalogue, machine)
+    names = naming([entry for entry in entries if not _by_us(entry, made)])
     found = {}
     for entry in entries:
-        ours = made.get(entry.key)
-        by_us = ours is not None and ours[1] == entry.access_key_id
-        name = ours[0] if ours is not None and by_us else names.get(entry.key)
+        by_us = _by_us(entry, made)
+        name = made[entry.key][0] if by_us else names.get(entry.key)
         if name is None:
             name = f"{entry.role_name}@{entry.account_id}" if entry.role_name else entry.key[:12]
         found[entry.access_key_id] = SessionStatus(
@@ -98,7 +123,13 @@ def _cached(machine: Machine, catalogue: Catalogue) -> dict[str, SessionStatus]:
     return found
 
 
-def _names_of(
+def _by_us(entry: CachedSession, made: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether rolecall made that very session; the AWS CLI may have replaced it since."""
+    ours = made.get(entry.key)
+    return ours is not None and ours[1] == entry.access_key_id
+
+
+def names_of(
     entries: list[CachedSession], catalogue: Catalogue, machine: Machine
 ) -> Mapping[str, str]:
     """Which role each cache key belongs to.
@@ -106,6 +137,7 @@ def _names_of(
     A key is a hash: only the roles of the accounts that the entries name are hashed, so that ten
     thousand roles cost what the few cached ones do.
     """
+    from profiles.errors import RolecallError
     from profiles.sources.arguments import role_arguments
 
     wanted = {entry.key for entry in entries}

@@ -7,8 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, request_of
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import lifetime, notes, opened, record
 from tui.prompts import on_terminal
 from tui.text import printable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "assume",
         "Get a session of a role and write it to a credentials profile, where every client "
         "finds it. A session that is cached and still good is written without asking AWS.",

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from profiles import times
 from profiles.errors import UsageError
 from profiles.settings import KNOWN, load_settings, save_setting
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, command_parser
 from tui.commands.sessions import notes
 from tui.text import printable
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "config",
         "Show the settings with where each comes from, or change one.",
         "  rolecall config\n  rolecall config set duration 2h\n  rolecall config set duration\n"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, command_parser
 
 if TYPE_CHECKING:
     from profiles.machine import Machine
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "demo",
         "Start an emulated AWS with an example company on this machine, and open the picker on "
         "it, or run another command in it. None of your files is read or written.",

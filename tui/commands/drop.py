@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles.errors import UsageError
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, command_parser
 from tui.commands.sessions import opened
 from tui.text import printable
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "drop",
         "Remove the credentials profiles that rolecall wrote and the sessions it cached. Nothing "
         "that another tool wrote is touched.",

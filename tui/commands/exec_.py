@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.command import Command
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser
 from tui.commands.sessions import got
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class _ExecParser(Parser):
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "exec",
         "Run one command with the session in its environment. It takes rolecall's place: its "
         "exit status is the result, signals reach it alone.",

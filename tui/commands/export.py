@@ -6,8 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiles.destinations.export import FORMATS, Export, default_format
-from tui.commands.options import Parser, add_session_options
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser
 from tui.commands.sessions import got
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "export",
         "Print what sets the session's variables in a shell, and removes what would win over them.",
         '  eval "$(rolecall export s3-reader)"\n'

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from profiles import times
-from profiles.catalogue.catalogue import Catalogue
-from profiles.catalogue.sessions import by_role, session_statuses
+from profiles.catalogue.sessions import by_role, names_of, role_sessions
 from profiles.errors import UsageError
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands import kept_list
+from tui.commands.kept_list import Kept
+from tui.commands.options import Parser, command_parser
 from tui.text import lines_of, printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
+    from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.role import Role
+    from profiles.files.cache import CachedSession
     from profiles.machine import Machine
     from profiles.model import SessionStatus
+
+_HEADING = "ROLE, ACCOUNT, NAME IN IAM, SOURCE, STAGE, SESSION"
+# Begins what a row says where there is no session: why the role cannot be used.
+_PROBLEM = "! "
 
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "list",
         "Every role, in file order, from the files and caches alone: no network.",
         '  rolecall list\n  rolecall list --filter "pay prod"\n'
@@ -43,9 +51,34 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     import gc
 
     gc.disable()  # ten thousand rows make no circles; looking for some costs a tenth of the time
-    catalogue = Catalogue.load(machine)
-    for warning in catalogue.settings.warnings:
-        print(f"rolecall: {printable(warning)}", file=sys.stderr)
+    form = "json" if args.json else "table"
+    whole = not (args.filter or args.stage or args.source)
+    kept = kept_list.load(machine, form) if whole else None
+    if kept is not None and (statuses := _sessions_by(kept, machine)) is not None:
+        _print(kept, statuses, machine, form)
+        return 0
+    from profiles.catalogue.catalogue import Catalogue as Read
+
+    catalogue = Read.load(machine)
+    statuses = role_sessions(machine, lambda entries: names_of(entries, catalogue, machine))
+    roles = _chosen(args, catalogue)
+    if not roles and not args.json:
+        print("rolecall: no role", file=sys.stderr)
+        return 0
+    rows = _json_rows(roles, catalogue) if args.json else _table_rows(roles, catalogue)
+    made = Kept(
+        list(catalogue.settings.warnings),
+        _cache_names(machine, catalogue) if whole else {},
+        {role.name: row for role, row in zip(roles, rows, strict=True)},
+    )
+    _print(made, statuses, machine, form)
+    if whole:
+        sys.stdout.flush()
+        kept_list.keep(machine, form, made)
+    return 0
+
+
+def _chosen(args: argparse.Namespace, catalogue: Catalogue) -> Sequence[Role]:
     roles = catalogue.search(args.filter) if args.filter else catalogue.roles
     if args.stage:
         known = {stage.name for stage in catalogue.settings.stages}
@@ -61,44 +94,66 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         ]
     if args.source:
         roles = [role for role in roles if args.source in (role.kind, role.source)]
+    return roles
+
+
+def _sessions_by(kept: Kept, machine: Machine) -> list[SessionStatus] | None:
+    """The sessions by the names that were kept; None where a cache key is new."""
+    new = False
+
+    def names(entries: list[CachedSession]) -> dict[str, str]:
+        nonlocal new
+        new = any(entry.key not in kept.cached for entry in entries)
+        return {key: name for key, name in kept.cached.items() if name is not None}
+
+    found = role_sessions(machine, names)
+    return None if new else found
+
+
+def _cache_names(machine: Machine, catalogue: Catalogue) -> dict[str, str | None]:
+    from profiles.files.cache import cached_sessions
+
+    entries = cached_sessions(machine)
+    names = names_of(entries, catalogue, machine)
+    return {entry.key: names.get(entry.key) for entry in entries}
+
+
+def _print(kept: Kept, statuses: list[SessionStatus], machine: Machine, form: str) -> None:
+    """The rows, with the sessions in their places."""
+    for warning in kept.warnings:
+        print(f"rolecall: {printable(warning)}", file=sys.stderr)
     now = machine.now()
-    sessions = by_role(session_statuses(machine, catalogue), now)
-    if args.json:
-        _print_json(roles, catalogue, sessions, machine)
-    else:
-        _print_table(roles, catalogue, sessions, now)
-    return 0
-
-
-def _print_json(
-    roles: list[Role],
-    catalogue: Catalogue,
-    sessions: dict[str, SessionStatus],
-    machine: Machine,
-) -> None:
-    import json
-
+    rows = kept.rows
+    sessions = by_role(statuses, now)
+    if form == "table":
+        for name, session in sessions.items():
+            if name in rows:
+                left = session.seconds_left(now)
+                clock = f" {times.countdown(left)}" if left else ""
+                rows[name] = f"{rows[name].partition(_PROBLEM)[0]}{session.phase(now)}{clock}"
+        lines = list(rows.values())
+        if sys.stdout.isatty():
+            lines.insert(0, _HEADING)
+        sys.stdout.write(lines_of(lines))
+        return
     from profiles.files.state import load_state
 
-    favourites = set(load_state(machine).favourites)
-    now = machine.now()
-    rows = [
-        record(role, catalogue, sessions.get(role.name), now, favourite=role.name in favourites)
-        for role in roles
-    ]
-    text = ",\n ".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    changed = {name: {"session": _session(session, now)} for name, session in sessions.items()}
+    for name in load_state(machine).favourites:
+        changed.setdefault(name, {})["favourite"] = True
+    for name, change in changed.items():
+        if name in rows:
+            rows[name] = json.dumps(json.loads(rows[name]) | change, ensure_ascii=False)
+    text = ",\n ".join(rows.values())
     sys.stdout.write(f"[{text}]\n")
 
 
-def record(
-    role: Role,
-    catalogue: Catalogue,
-    session: SessionStatus | None,
-    now: float,
-    *,
-    favourite: bool,
-) -> dict[str, Any]:
-    """A role as `list --json` gives it."""
+def _json_rows(roles: Sequence[Role], catalogue: Catalogue) -> list[str]:
+    return [json.dumps(record(role, catalogue), ensure_ascii=False) for role in roles]
+
+
+def record(role: Role, catalogue: Catalogue) -> dict[str, Any]:
+    """A role as `list --json` gives it, but for its session and whether it is a favourite."""
     stage = catalogue.stage(role)
     return {
         "name": role.name,
@@ -112,32 +167,27 @@ def record(
         "region": role.region,
         "stage": stage.name if stage else None,
         "origin": role.origin,
-        "favourite": favourite,
-        "session": None
-        if session is None
-        else {
-            "phase": str(session.phase(now)),
-            "expires_at": None if session.expires_at is None else times.rfc3339(session.expires_at),
-            "seconds_left": session.seconds_left(now),
-            "written_to": session.profile,
-        },
+        "favourite": False,
+        "session": None,
         "problem": catalogue.problem(role),
     }
 
 
-def _print_table(
-    roles: list[Role], catalogue: Catalogue, sessions: dict[str, SessionStatus], now: float
-) -> None:
+def _session(session: SessionStatus, now: float) -> dict[str, Any]:
+    end = session.expires_at
+    return {
+        "phase": str(session.phase(now)),
+        "expires_at": None if end is None else times.rfc3339(end),
+        "seconds_left": session.seconds_left(now),
+        "written_to": session.profile,
+    }
+
+
+def _table_rows(roles: Sequence[Role], catalogue: Catalogue) -> list[str]:
     rows = []
     for role in roles:
-        session = sessions.get(role.name)
         stage = catalogue.stage(role)
-        shown = ""
-        if session is not None:
-            left = session.seconds_left(now)
-            shown = f"{session.phase(now)} {times.countdown(left) if left else ''}".rstrip()
-        elif problem := catalogue.problem(role):
-            shown = f"! {problem}"
+        problem = catalogue.problem(role)
         rows.append(
             (
                 role.name,
@@ -145,14 +195,9 @@ def _print_table(
                 role.role_name or "-",
                 role.source or "-",
                 stage.name if stage else "-",
-                shown,
+                f"{_PROBLEM}{problem}" if problem else "",
             )
         )
-    if sys.stdout.isatty():
-        rows.insert(0, ("ROLE", "ACCOUNT", "NAME IN IAM", "SOURCE", "STAGE", "SESSION"))
-    if not rows:
-        print("rolecall: no role", file=sys.stderr)
-        return
     widths = [min(max(map(len, column)), 48) for column in list(zip(*rows, strict=True))[:-1]]
     line = "  ".join(f"%-{width}s" for width in widths) + "  %s"
-    sys.stdout.write(lines_of([line % row for row in rows]))
+    return [printable(line % row) for row in rows]

@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, f"{self.prog} --help")
 
 
-def parser(name: str, does: str, examples: str) -> Parser:
+def command_parser(name: str, does: str, examples: str) -> Parser:
     """A command's parser: what it does in a sentence, and examples below the options."""
     made = Parser(
         prog=f"rolecall {name}",

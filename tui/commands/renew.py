@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError, UsageError
 from profiles.model import EXPIRING_BELOW
-from tui.commands.options import Parser, add_session_options, request_of
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.run import show_error
 from tui.commands.sessions import lifetime, notes, opened, record
 from tui.prompts import on_terminal
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "renew",
         "Get a new session and write it into the profiles that hold the one of before.",
         "  rolecall renew s3-reader\n  rolecall renew --expiring",

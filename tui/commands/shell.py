@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.shell import Subshell, depth
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser
 from tui.commands.sessions import got, lifetime, notes
 from tui.text import printable
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "shell",
         "Open your shell with the session in its environment; `exit` comes back. Its exit "
         "status is the shell's own.",

@@ -12,8 +12,7 @@ from profiles.catalogue.catalogue import Catalogue
 from profiles.catalogue.sessions import session_statuses
 from profiles.errors import UnknownTarget
 from profiles.model import Phase
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, command_parser
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _GLYPHS = {Phase.LIVE: "●", Phase.EXPIRING: "◐", Phase.CRITICAL: "◑", Phas
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "status",
         "Every session on this machine, whoever made it, by the files alone: no network.",
         "  rolecall status\n  rolecall status s3-reader --exit-code && aws s3 ls\n"

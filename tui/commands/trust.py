@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from profiles.insight.trust import trust_policy
-from tui.commands.options import Parser, add_session_options, request_of
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import opened
 from tui.prompts import on_terminal
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "trust",
         "Print the trust policy that a role needs so that its source may assume it, ready to "
         "paste. Who the source is gets asked of AWS.",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, command_parser
 from tui.commands.sessions import opened
 from tui.text import printable
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options: none."""
-    return made(
+    return command_parser(
         "undo",
         "Put the credentials file back as it was before rolecall's last write; refused if "
         "somebody else has changed it since.",

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.export import FORMATS, default_format, unset_lines
 from profiles.errors import UsageError
-from tui.commands.options import Parser
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, command_parser
 
 if TYPE_CHECKING:
     import argparse
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "unset",
         "Print what clears every variable that export sets.",
         '  eval "$(rolecall unset)"\n  rolecall unset --format fish | source',

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tui.commands.options import Parser, add_session_options, request_of
-from tui.commands.options import parser as made
+from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import opened
 from tui.prompts import on_terminal
 from tui.text import printable
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Its options."""
-    found = made(
+    found = command_parser(
         "whoami",
         "Ask AWS (GetCallerIdentity) by the credentials that a client would use now, or by a "
         "target's, and say where those came from.",
