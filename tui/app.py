@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from profiles.machine import Machine
+    from tui.screens.errands import Errands
 
 __all__ = ["RolecallApp", "run"]
 
@@ -41,6 +44,7 @@ def run(machine: Machine, filter_words: str = "") -> int:
     gc.disable()
     app = RolecallApp(Switcher(machine), filter_words)
     app.run()
+    app.picker_ended()
     if app.defect is not None:
         raise Internal(
             f"the picker stopped ({type(app.defect).__name__})", "rolecall -vv shows where"
@@ -72,6 +76,7 @@ class RolecallApp(App[int], inherit_bindings=False):
         settings = switcher.catalogue.settings
         self.switcher = switcher
         self.defect: Exception | None = None
+        self._errands: Errands | None = None
         self._words = filter_words
         self._plain = no_color
         self._glyphs = glyphs_for(env, ascii_wanted=settings.values.get("ascii") is True)
@@ -79,8 +84,15 @@ class RolecallApp(App[int], inherit_bindings=False):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         named = settings.text("theme")
-        self.theme = named if named in self.available_themes else DARK.name
+        self._begin_with(named if named in self.available_themes else DARK.name)
         self.set_keymap(settings.keys)
+
+    def _begin_with(self, theme: str) -> None:
+        """Put a theme on before anything is styled; set later, it would be parsed twice."""
+        self.set_reactive(App.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
     @property
     def look(self) -> Look:
@@ -94,6 +106,11 @@ class RolecallApp(App[int], inherit_bindings=False):
         assert isinstance(screen, PickerScreen)
         return screen
 
+    def picker_ended(self) -> None:
+        """Stop what still runs, and give a write that is going on a moment."""
+        if self._errands is not None:
+            self._errands.close()
+
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables, with ours for what themes of others leave open."""
         variables = super().get_css_variables()
@@ -102,17 +119,27 @@ class RolecallApp(App[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """The picker."""
-        return PickerScreen(self.switcher, self.look, self._words)
+        screen = PickerScreen(self.switcher, self.look, self._words)
+        self._errands = screen.errands
+        return screen
 
     def on_mount(self) -> None:
         """Once the first frame stands, do what it did without."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        if not self.is_headless:
+            # By themselves these would leave the terminal as the app had it.
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._ended_by, number)
         self.call_after_refresh(self._first_frame_stands)
 
     def _first_frame_stands(self) -> None:
         gc.freeze()
         gc.enable()
         self.picker.begin()
+
+    def _ended_by(self, number: signal.Signals) -> None:
+        self.exit(128 + number, return_code=128 + number)
 
     def _theme_changed(self, theme: Theme) -> None:
         del theme

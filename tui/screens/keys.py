@@ -77,7 +77,7 @@ BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE)
 
 FOOTER = ("switch", "shell", "copy", "renew", "filter", "quit", "help")
 FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
-FOOTER_TYPING = ("switch", "cancel", "down", "up")
+FOOTER_TYPING = ("switch", "cancel")
 FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")
 
 

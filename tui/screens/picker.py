@@ -288,7 +288,6 @@ class PickerScreen(PickerSwitching, PickerWatch):
 
     def action_quit(self) -> None:
         """Leave; sessions stay."""
-        self.errands.close()
         self.app.exit(0)
 
     def on_mount(self, *_: Any) -> None:

@@ -192,7 +192,11 @@ class PickerPanes(Screen[None], inherit_bindings=False):
             names = keys.FOOTER_TRYING
         else:
             names = keys.FOOTER_SESSIONS if self.pane == "board" else keys.FOOTER
-        self.footer.show([self._footer_key(keys.BY_ID[name]) for name in names])
+        shown = [self._footer_key(keys.BY_ID[name]) for name in names]
+        if names is keys.FOOTER_TYPING:  # letters are typed now: the arrows move
+            arrows = "↑ ↓" if self.roles.look.glyphs.unicode else "up down"
+            shown.insert(1, FooterKey(arrows, "move", "down"))
+        self.footer.show(shown)
 
     def _footer_key(self, binding: Any) -> FooterKey:
         own = self.app.current_key(binding)  # type: ignore[attr-defined]

@@ -41,6 +41,16 @@ class PickerWatch(PickerPanes):
         """Read what the first frame did without, then start to watch."""
         self.read_sessions()
         self._keep_pace()
+        self.errands.start("warm", self._warm_up, lambda *_: None)
+
+    def _warm_up(self, *_: Any) -> None:
+        """Prepare what the first letter and the first switch need, while nobody waits for it."""
+        self.facts.catalogue.index  # noqa: B018  # made on first use
+        from profiles.sources import sts
+
+        warm = getattr(sts, "warm_up", None)
+        if warm is not None:
+            warm()
 
     def read_sessions(self) -> None:
         """Read sessions, favourites and recents, beside the screen."""

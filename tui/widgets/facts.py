@@ -10,10 +10,11 @@ from profiles.times import countdown
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from profiles.catalogue.catalogue import Account, Catalogue
+    from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.role import Role
     from profiles.errors import RolecallError
     from profiles.model import SessionStatus, Stage
+    from tui.widgets.role_rows import Heading
 
 
 class About(NamedTuple):
@@ -86,7 +87,7 @@ class Facts:
             self._about[id(role)] = found
         return found
 
-    def account_stage(self, account: Account) -> Stage | None:
+    def account_stage(self, account: Heading) -> Stage | None:
         """The stage of an account: the one that its first roles share."""
         stages = {self.about(role).stage for role in account.roles[:4]}
         return stages.pop() if len(stages) == 1 else None

@@ -30,6 +30,7 @@ class Glyphs(NamedTuple):
     empty: str
     thumb: str
     ellipsis: str
+    edge: str
     frame: str
     spinner: str
     unicode: bool
@@ -68,6 +69,7 @@ UNICODE = Glyphs(
     empty="░",
     thumb="┃",
     ellipsis="…",
+    edge="▎",
     frame="┌┐┘└─│├┤",
     spinner="⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏",
     unicode=True,
@@ -90,6 +92,7 @@ ASCII = Glyphs(
     empty=".",
     thumb="#",
     ellipsis="~",
+    edge="!",
     frame="++++-|++",
     spinner="|/-\\",
     unicode=False,

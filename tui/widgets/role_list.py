@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.geometry import Region
 
-from profiles.catalogue.catalogue import Account
 from profiles.catalogue.search import highlights
 from profiles.model import Phase
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.pane import Line, Pane, fitted
-from tui.widgets.role_rows import ORDERS, Known, RoleLine, role_lines, short_name
+from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines, short_name
 from tui.widgets.text import cut, width
 
 if TYPE_CHECKING:
@@ -58,13 +57,13 @@ class RoleList(Pane):
     def role(self) -> Role | None:
         """The highlighted role; None on an account's heading and in an empty list."""
         line = self._lines[self.at] if self._lines else None
-        return None if isinstance(line, Account) else line
+        return None if isinstance(line, Heading) else line
 
     @property
-    def account(self) -> Account | None:
+    def account(self) -> Heading | None:
         """The account whose heading is highlighted."""
         line = self._lines[self.at] if self._lines else None
-        return line if isinstance(line, Account) else None
+        return line if isinstance(line, Heading) else None
 
     def arrange(self, *, keep: str | None = None) -> None:
         """Lay the lines out anew: after typing, folding, ordering, and for new roles.
@@ -89,12 +88,12 @@ class RoleList(Pane):
 
     def _find(self, name: str) -> int | None:
         lines = enumerate(self._lines)
-        return next((n for n, at in lines if not isinstance(at, Account) and at.name == name), None)
+        return next((n for n, at in lines if not isinstance(at, Heading) and at.name == name), None)
 
     def _place(self, keep: str | None) -> int:
         if keep is not None and (at := self._find(keep)) is not None:
             return at
-        return next((n for n, at in enumerate(self._lines) if not isinstance(at, Account)), 0)
+        return next((n for n, at in enumerate(self._lines) if not isinstance(at, Heading)), 0)
 
     # Moving ------------------------------------------------------------------------------
 
@@ -132,7 +131,7 @@ class RoleList(Pane):
 
     def _takes_highlight(self, index: int) -> bool:
         line = self._lines[index]
-        return not isinstance(line, Account) or (len(line.roles) > 1 and not self.filter.text)
+        return not isinstance(line, Heading) or (len(line.roles) > 1 and not self.filter.text)
 
     def _highlight(self, at: int) -> None:
         if not self._lines:
@@ -146,7 +145,7 @@ class RoleList(Pane):
         """Scroll so that the highlighted line is seen, its heading with it where it is the first."""
         page = self.page
         first = self.at
-        if first and isinstance(self._lines[first - 1], Account) and page > 1:
+        if first and isinstance(self._lines[first - 1], Heading) and page > 1:
             first -= 1
         if first < self.top:
             self.show_from(first)
@@ -187,7 +186,7 @@ class RoleList(Pane):
                 next(
                     n
                     for n, at in heads
-                    if isinstance(at, Account) and at.account_id == account.account_id
+                    if isinstance(at, Heading) and at.account_id == account.account_id
                 )
             )
 
@@ -205,9 +204,9 @@ class RoleList(Pane):
         self.arrange(keep=role.name if role else None)
         return self.order
 
-    def _own_account(self) -> Account | None:
+    def _own_account(self) -> Heading | None:
         for index in range(self.at, -1, -1):
-            if index < len(self._lines) and isinstance(line := self._lines[index], Account):
+            if index < len(self._lines) and isinstance(line := self._lines[index], Heading):
                 return line
         return None
 
@@ -217,7 +216,7 @@ class RoleList(Pane):
         """Draw the rows on screen whose role has a session."""
         for index in self._seen():
             line = self._lines[index]
-            if not isinstance(line, Account) and self.facts.left(self.facts.status(line)):
+            if not isinstance(line, Heading) and self.facts.left(self.facts.status(line)):
                 self.refresh_line(index)
 
     def redraw(self, names: set[str]) -> None:
@@ -274,7 +273,7 @@ class RoleList(Pane):
             return self._empty(index)
         entry = self._lines[index]
         line = (
-            self._heading(entry, cells) if isinstance(entry, Account) else self._row(entry, cells)
+            self._heading(entry, cells) if isinstance(entry, Heading) else self._row(entry, cells)
         )
         if index != self.at:
             return line
@@ -283,7 +282,7 @@ class RoleList(Pane):
         whole = fitted(line, cells, palette.base)
         return [Segment(text, (style or palette.base) + over) for text, style, _ in whole]
 
-    def _heading(self, account: Account, cells: int) -> Line:
+    def _heading(self, account: Heading, cells: int) -> Line:
         palette, glyphs = self.look.palette, self.look.glyphs
         folded = not self.filter.text.strip() and account.account_id in self._folded
         sign = glyphs.folded if folded and len(account.roles) > 1 else glyphs.opened
@@ -291,11 +290,12 @@ class RoleList(Pane):
         word = self.look.said(stage.name) if stage else ""
         tail = f"{len(account.roles)} roles" if folded else ""
         room = cells - 4 - (width(word) + 2 if word else 0) - (width(tail) + 2 if tail else 0)
-        name = self.look.said(account.name or account.account_id or "other sources")
+        named = self.facts.catalogue.heading(account.roles[0])
+        name = self.look.said(named or account.account_id or "other sources")
         name = cut(name, room, glyphs.ellipsis)
         line = [Segment(f" {sign} ", palette.faint), *self._matched(name, palette.strong)]
         used = width(name) + 3
-        number = account.account_id if account.name and account.account_id else ""
+        number = account.account_id if named and account.account_id else ""
         if number and used + 14 <= room:
             line.append(Segment("  ", palette.base))
             line.extend(self._matched(number, palette.muted))
@@ -313,7 +313,11 @@ class RoleList(Pane):
         palette, glyphs = self.look.palette, self.look.glyphs
         about = self.facts.about(role)
         star = glyphs.star if role.name in self.facts.favourites else " "
-        line: Line = [Segment(f" {star} ", palette.accent)]
+        production = about.stage is not None and about.stage.name == "production"
+        line: Line = [
+            Segment(glyphs.edge if production else " ", palette.production),
+            Segment(f"{star} ", palette.accent),
+        ]
         status_cells = self._status_cells(cells)
         room = cells - 4 - status_cells
         grouped = self.order == "account"
@@ -321,15 +325,12 @@ class RoleList(Pane):
         name = self.look.said(short_name(role.name, heading))
         if about.problem:
             return line + self._broken(name, self.look.said(about.problem), cells - 4)
-        chain = self._chain(about.chain) if room >= 26 else ""
-        name_cells = room if not chain else min(max(room * 45 // 100, 14), room)
-        if chain and width(name) > name_cells:
-            name_cells = min(width(name), max(room - min(width(chain), room // 3) - 2, name_cells))
+        chain = self._chain(role, about.chain) if room >= 26 else ""
+        name_cells = room
+        if chain:  # the name goes first, but leaves the chain its start
+            name_cells = max(room * 45 // 100, min(width(name), room - min(width(chain), 14) - 2))
         name = cut(name, name_cells, glyphs.ellipsis)
-        style = palette.base
-        if about.stage is not None and about.stage.name == "production":
-            style = palette.production
-        line.extend(self._matched(name, style))
+        line.extend(self._matched(name, palette.base))
         line.append(Segment(" " * (name_cells - width(name)), palette.base))
         if chain:
             cells_left = room - name_cells - 2
@@ -379,10 +380,11 @@ class RoleList(Pane):
             Segment(f"{left:>{_TIME}} ", style),
         ]
 
-    def _chain(self, chain: tuple[str, ...]) -> str:
-        """Where it starts, with what is between: `base → hop`; the role itself is the row."""
-        before = chain[:-1] if len(chain) > 1 else chain
-        return f" {self.look.glyphs.arrow} ".join(self.look.said(name) for name in before)
+    def _chain(self, role: Role, chain: tuple[str, ...]) -> str:
+        """Where it starts and what is between, `base → hop`; its kind where it starts by itself."""
+        if len(chain) < 2:
+            return {"session-token": "keys", "sso": f"sso {role.source}"}.get(role.kind, role.kind)
+        return f" {self.look.glyphs.arrow} ".join(self.look.said(name) for name in chain[:-1])
 
     def _matched(self, text: str, style: Style) -> Line:
         """A text with the letters that the filter found lit up."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from profiles.catalogue.catalogue import Account
 from profiles.catalogue.role import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from profiles.catalogue.catalogue import Catalogue
     from profiles.model import SessionStatus
@@ -17,7 +16,19 @@ ORDERS = ("account", "recent", "name", "expiry")
 _NEVER = float("inf")
 _SEPARATORS = "-_./: "
 
-RoleLine = Account | Role
+class Heading(NamedTuple):
+    """An account, above its roles; its name is looked up when it is drawn.
+
+    Attributes:
+        account_id: None for roles whose account nothing tells.
+        roles: in the order in which they are listed.
+    """
+
+    account_id: str | None
+    roles: list[Role]
+
+
+RoleLine = Heading | Role
 
 
 class Known(NamedTuple):
@@ -43,10 +54,10 @@ def role_lines(
     if order != "account":
         return list(_ordered(roles, order, known)), len(roles)
     lines: list[RoleLine] = []
-    for account in catalogue.accounts(roles):
-        lines.append(account)
-        if query or account.account_id not in folded or len(account.roles) < 2:
-            lines.extend(account.roles)
+    for heading in _headings(roles):
+        lines.append(heading)
+        if query or heading.account_id not in folded or len(heading.roles) < 2:
+            lines.extend(heading.roles)
     return lines, len(roles)
 
 
@@ -57,6 +68,18 @@ def short_name(name: str, heading: str | None) -> str:
         if rest[0] in _SEPARATORS:
             return rest[1:]
     return name
+
+
+def _headings(roles: Iterable[Role]) -> list[Heading]:
+    """Roles under their accounts, accounts in the order in which they first appear."""
+    found: dict[str | None, list[Role]] = {}
+    for role in roles:
+        group = found.get(role.account_id)
+        if group is None:
+            found[role.account_id] = [role]
+        else:
+            group.append(role)
+    return [Heading(account, group) for account, group in found.items()]
 
 
 def _ordered(roles: Sequence[Role], order: str, known: Known) -> Sequence[Role]:

@@ -63,10 +63,12 @@ def wrap(text: str, cells: int) -> list[str]:
 
 
 def _head(word: str, cells: int) -> str:
-    """As many letters of a word as fit, one at least."""
-    used = 0
+    """As many letters of a word as fit, one at least; up to a separator, where there is one late."""
+    used, fits = 0, len(word)
     for at, letter in enumerate(word):
         used += cell_len(letter)
         if used > cells and at:
-            return word[:at]
-    return word
+            fits = at
+            break
+    stop = max(word.rfind(mark, 0, fits) for mark in "/:-_.") + 1
+    return word[: stop if fits < len(word) and stop > fits // 2 else fits]

@@ -1,0 +1,1 @@
+"""The app under a pilot, its pictures, and in a real pty."""

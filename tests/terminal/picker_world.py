@@ -1,0 +1,254 @@
+"""A small company to open the picker on: real files, a real catalogue, a clock that stands still.
+
+Only the way to AWS is canned: what it answers, and when, is said by the test.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import asynccontextmanager
+
+from profiles.catalogue.catalogue import Catalogue
+from profiles.challenges import MfaCode, nobody
+from profiles.errors import Cancelled
+from profiles.machine import Completed, Machine
+from profiles.request import Request
+from profiles.session import Credentials, Session
+from profiles.switcher import Switcher
+from tui.app import RolecallApp
+
+NOW = 1795473067.0  # 2026-11-24T…; a whole second, so that nothing rounds
+CONFIG = """\
+[default]
+region = eu-west-1
+
+[profile base]
+region = eu-west-1
+
+[profile payments-prod-admin]
+role_arn = arn:aws:iam::123456789012:role/Admin
+source_profile = base
+region = eu-west-1
+mfa_serial = arn:aws:iam::111122223333:mfa/ana
+
+[profile payments-prod-readonly]
+role_arn = arn:aws:iam::123456789012:role/ReadOnly
+source_profile = base
+
+[profile payments-prod-billing]
+role_arn = arn:aws:iam::123456789012:role/Billing
+source_profile = payments-prod-admin
+
+[profile payments-dev-admin]
+role_arn = arn:aws:iam::210987654321:role/Admin
+source_profile = base
+external_id = dev-4711
+
+[profile payments-dev-readonly]
+role_arn = arn:aws:iam::210987654321:role/ReadOnly
+source_profile = base
+
+[profile data-dev-analyst]
+role_arn = arn:aws:iam::333344445555:role/Analyst
+source_profile = base
+
+[profile data-dev-engineer]
+role_arn = arn:aws:iam::333344445555:role/Engineer
+source_profile = payments-dev-admin
+
+[profile data-staging-analyst]
+role_arn = arn:aws:iam::444455556666:role/Analyst
+source_profile = base
+
+[profile data-staging-broken]
+role_arn = arn:aws:iam::444455556666:role/Broken
+source_profile = nobody-knows
+"""
+CREDENTIALS = """\
+# Ana's own
+[base]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+"""
+SETTINGS = """\
+[accounts.123456789012]
+name = "payments-prod"
+
+[accounts.210987654321]
+name = "payments-dev"
+
+[stages.production]
+match = ["*prod*"]
+confirm = "ask"
+
+[stages.staging]
+match = ["*staging*"]
+"""
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self):
+        self.at = NOW
+
+    def __call__(self):
+        return self.at
+
+
+class CannedSwitcher(Switcher):
+    """A switcher whose AWS answers what the test wants.
+
+    Attributes:
+        lasting: seconds that sessions last.
+        refusals: by role name, the error that AWS gives.
+        gates: by role name, what is waited for before AWS answers.
+        codes: where set, the MFA codes that AWS accepts.
+        asked: names of the roles that AWS was asked for.
+    """
+
+    def __init__(self, machine, catalogue=None):
+        super().__init__(machine, catalogue)
+        self.lasting = 3600
+        self.refusals = {}
+        self.gates = {}
+        self.codes = None
+        self.asked = []
+
+    def _through(self, role, request, ask, cancelled, *_):
+        self.asked.append(role.name)
+        gate = self.gates.get(role.name)
+        while gate is not None and not gate.wait(0.01):
+            if cancelled is not None and cancelled():
+                raise Cancelled("stopped")
+        if self.codes is not None and role.get("mfa_serial"):
+            self._ask_code(role, ask)
+        if role.name in self.refusals:
+            raise self.refusals[role.name]
+        ends = self.machine.now() + self.lasting
+        name = f"arn:aws:sts::{role.account_id}:assumed-role/{role.role_name}/ana"
+        keys = Credentials("ASIA" + f"{len(self.asked):016}", "secret", "token", ends, name)
+        return Session(
+            role.name, keys, ends, role.role_arn, name, role.account_id, role.region or "eu-west-1"
+        )
+
+    def _ask_code(self, role, ask):
+        rejected = None
+        while True:
+            code = ask(MfaCode(role.get("mfa_serial"), role.name, rejected))
+            if code in self.codes:
+                return
+            rejected = "AWS did not accept the code"
+
+
+def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, env=None):
+    """A machine whose home has these files; None leaves a file out."""
+    (home / ".aws").mkdir(exist_ok=True)
+    (home / ".config" / "rolecall").mkdir(parents=True, exist_ok=True)
+    for path, text in (
+        (home / ".aws" / "config", config),
+        (home / ".aws" / "credentials", credentials),
+        (home / ".config" / "rolecall" / "config.toml", settings),
+    ):
+        if text is not None:
+            path.write_text(text)
+    variables = {"LANG": "C.UTF-8", "USER": "ana", "SHELL": "/bin/bash", **(env or {})}
+
+    def run(*_):
+        return Completed(0, "", "")
+
+    return Machine(env=variables, home=str(home), now=Clock(), run=run)
+
+
+class Desk:
+    """The app on a machine, with a pilot's hands."""
+
+    def __init__(self, app, pilot, switcher):
+        self.app = app
+        self.pilot = pilot
+        self.switcher = switcher
+        self.picker = app.picker
+        self.clock = switcher.machine.now
+
+    async def press(self, *keys):
+        """Press keys, and wait until nothing moves."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text):
+        """Type letters."""
+        await self.press(*({" ": "space", "-": "minus"}.get(letter, letter) for letter in text))
+
+    async def settle(self):
+        """Wait until the errands that do not wait for a gate are done."""
+        for _ in range(3):
+            await self.pilot.pause()
+        await self.pilot.pause(0.02)
+
+    async def until(self, holds, seconds=5):
+        """Wait until something holds."""
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, "it never came:\n" + self.screen()
+            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+
+    async def go_to(self, name):
+        """Highlight a role."""
+        self.picker.roles.go_to(name)
+        self.picker.follow()
+        await self.pilot.pause()
+
+    def screen(self):
+        """What is seen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(s.text for s in strip).rstrip() for strip in strips)
+
+    @property
+    def toasts(self):
+        """What the toasts say."""
+        return "\n".join(note.message for note in self.app._notifications)
+
+    @property
+    def highlighted(self):
+        """The name of the highlighted role."""
+        role = self.picker.roles.role
+        return role.name if role else None
+
+    def beat(self, seconds=0):
+        """Let time go by, and the clock's timer come round twice, so that files are looked at."""
+        self.clock.at += seconds
+        self.picker._beat()
+        self.picker._beat()
+
+    def hold(self, name):
+        """Have AWS wait before it answers for a role; the gate to open."""
+        gate = self.switcher.gates[name] = threading.Event()
+        return gate
+
+
+def live(switcher, name, seconds):
+    """Give a role a written session that lasts so long."""
+    before, switcher.lasting = switcher.lasting, seconds
+    switcher.assume(switcher.catalogue.get(name), Request(yes=True), ask=nobody)
+    switcher.lasting = before
+
+
+@asynccontextmanager
+async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", **files):
+    """The picker, open on a machine with sessions of so many seconds."""
+    made = home_or_machine
+    if not isinstance(made, Machine):
+        made = machine(home_or_machine, **files)
+    switcher = CannedSwitcher(made, Catalogue.load(made))
+    for name, seconds in (sessions or {}).items():
+        live(switcher, name, seconds)
+    switcher.asked.clear()
+    switcher.reload()
+    app = RolecallApp(switcher, words)
+    async with app.run_test(size=size) as pilot:
+        at = Desk(app, pilot, switcher)
+        await at.until(lambda: "sessions" not in app.picker.errands._running)
+        await at.settle()
+        yield at

@@ -1,0 +1,476 @@
+"""The picker, key by key."""
+
+import pytest
+from tests.terminal.picker_world import desk
+
+from profiles.errors import AccessDenied, NetworkUnavailable
+
+
+def credentials(home):
+    return (home / ".aws" / "credentials").read_text()
+
+
+async def test_the_first_frame_shows_roles_under_their_accounts(tmp_path):
+    async with desk(tmp_path) as at:
+        screen = at.screen()
+        assert "payments-prod  123456789012" in screen
+        assert "production" in screen
+        assert "payments-prod-admin" not in screen.split("┐┌")[0]
+        assert at.highlighted is not None
+
+
+async def test_the_filter_wants_every_word_and_counts_what_it_found(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("slash")
+        await at.type("pay prod")
+        assert "3 of 11" in at.screen()
+        assert at.highlighted.startswith("payments-prod")
+
+
+async def test_keys_typed_faster_than_they_are_drawn_all_reach_the_filter(tmp_path):
+    async with desk(tmp_path) as at:
+        for key in ("slash", "d", "a", "t", "a", "minus", "d"):
+            at.app.simulate_key(key) if len(key) > 1 else at.app.simulate_key(key)
+        await at.settle()
+        assert at.picker.roles.filter.text.startswith("d")
+
+
+async def test_escape_clears_the_filter_then_leaves_it(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("slash", "p", "escape")
+        assert at.picker.roles.filter.text == ""
+        assert at.picker.roles.filter.editing
+        await at.press("escape")
+        assert not at.picker.roles.filter.editing
+
+
+async def test_a_filter_without_a_match_names_itself(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("slash")
+        await at.type("zzz")
+        assert "no role matches 'zzz'" in at.screen()
+        await at.press("enter", "j", "k", "G", "g", "s", "x")
+
+
+async def test_words_of_the_command_line_are_the_filter(tmp_path):
+    async with desk(tmp_path, words="dev admin") as at:
+        assert at.highlighted == "payments-dev-admin"
+        assert "1 of 11" in at.screen()
+
+
+async def test_enter_switches_writes_the_profile_and_counts_down(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("enter")
+        await at.until(lambda: "● live" in at.screen())
+        assert "[payments-dev-admin-session]" in credentials(tmp_path)
+        assert "1:00:00" in at.screen()
+        at.beat(1)
+        await at.settle()
+        assert "59:59" in at.screen()
+        assert "payments-dev-admin is live" in at.toasts
+
+
+async def test_enter_in_the_filter_switches_to_the_highlighted_role(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("slash")
+        await at.type("dev admin")
+        await at.press("enter")
+        await at.until(lambda: "payments-dev-admin" in at.picker.facts.sessions)
+        assert not at.picker.roles.filter.editing
+
+
+async def test_a_switch_spins_and_escape_stops_it(tmp_path):
+    async with desk(tmp_path) as at:
+        gate = at.hold("payments-dev-admin")
+        await at.go_to("payments-dev-admin")
+        await at.press("enter")
+        assert "switching" in at.screen()
+        await at.press("j")
+        assert at.highlighted == "payments-dev-readonly"
+        await at.press("k", "escape")
+        assert "switching" not in at.screen()
+        gate.set()
+        await at.settle()
+        assert "payments-dev-admin" not in at.picker.facts.sessions
+        assert "payments-dev-admin-session" not in credentials(tmp_path)
+
+
+async def test_several_roles_are_switched_to_at_once(tmp_path):
+    async with desk(tmp_path) as at:
+        gates = [at.hold("payments-dev-admin"), at.hold("payments-dev-readonly")]
+        await at.go_to("payments-dev-admin")
+        await at.press("enter", "j", "enter")
+        assert at.picker.facts.trying == {"payments-dev-admin", "payments-dev-readonly"}
+        for gate in gates:
+            gate.set()
+        await at.until(lambda: len(at.picker.facts.sessions) == 2)
+
+
+async def test_a_live_role_says_so_and_offers_to_renew(tmp_path):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("enter")
+        assert "live already, 41:07 left: e renews it" in at.toasts
+        assert at.switcher.asked == []
+        await at.press("e")
+        await at.until(lambda: "1:00:00" in at.screen())
+        assert at.switcher.asked == ["payments-dev-admin"]
+
+
+async def test_a_refusal_is_explained_until_the_next_try(tmp_path):
+    async with desk(tmp_path) as at:
+        at.switcher.refusals["data-dev-analyst"] = AccessDenied(
+            "base may not assume data-dev-analyst", "rolecall trust data-dev-analyst"
+        )
+        await at.go_to("data-dev-analyst")
+        await at.press("enter")
+        await at.until(lambda: "✕ base may not assume" in at.screen())
+        assert "rolecall trust" in at.toasts
+        at.switcher.refusals.clear()
+        await at.press("enter")
+        await at.until(lambda: "● live" in at.screen())
+        assert "may not assume" not in at.screen().split("└")[0].split("Toast")[0][:0] + ""
+        assert at.picker.facts.failures == {}
+
+
+async def test_offline_says_so_and_cached_sessions_stay(tmp_path):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        at.switcher.refusals["data-dev-analyst"] = NetworkUnavailable("AWS cannot be reached")
+        await at.go_to("data-dev-analyst")
+        await at.press("enter")
+        await at.until(lambda: "AWS cannot be reached" in at.toasts)
+        assert "41:07" in at.screen()
+
+
+async def test_the_guard_asks_and_escape_is_no(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-prod-readonly")
+        await at.press("enter")
+        await at.until(lambda: "PRODUCTION" in str(at.app.screen.query_one("#box").border_title))
+        assert "write a session to" in at.screen()
+        await at.press("escape")
+        await at.until(lambda: not at.picker.facts.trying)
+        assert at.switcher.asked == []
+        await at.press("enter")
+        await at.until(lambda: at.app.screen is not at.picker)
+        await at.press("enter")
+        await at.until(lambda: at.switcher.asked == ["payments-prod-readonly"])
+        await at.until(lambda: "payments-prod-readonly" in at.picker.facts.sessions)
+
+
+async def test_a_typed_guard_wants_the_name_of_the_account(tmp_path):
+    settings = '[stages.production]\nmatch = ["*prod*"]\nconfirm = "type"\n'
+    async with desk(tmp_path, settings=settings) as at:
+        await at.go_to("payments-prod-readonly")
+        await at.press("enter")
+        await at.until(lambda: at.app.screen is not at.picker)
+        await at.type("wrong")
+        await at.press("enter")
+        assert "not the account's name" in at.screen()
+        await at.press("ctrl+u")
+        await at.type("payments-prod")
+        await at.press("enter")
+        await at.until(lambda: "payments-prod-readonly" in at.picker.facts.sessions)
+
+
+async def test_an_mfa_code_sends_itself_and_a_rejected_one_keeps_the_dialog(tmp_path):
+    async with desk(tmp_path, settings="") as at:
+        at.picker.facts.catalogue.settings  # noqa: B018
+        at.switcher.codes = {"654321"}
+        await at.go_to("payments-prod-admin")
+        await at.press("enter")
+        await at.until(lambda: at.app.screen is not at.picker)
+        if "PRODUCTION" in at.screen():
+            await at.press("y")
+            await at.until(lambda: "MFA" in at.screen())
+        dialog = at.app.screen
+        await at.type("123456")
+        await at.until(lambda: "did not accept" in at.screen())
+        assert "works once" in at.screen()
+        assert at.app.screen is dialog
+        await at.type("654321")
+        await at.until(lambda: at.app.screen is at.picker)
+        await at.until(lambda: "payments-prod-admin" in at.picker.facts.sessions)
+
+
+async def test_escape_in_the_mfa_dialog_stops_the_switch(tmp_path):
+    async with desk(tmp_path) as at:
+        at.switcher.codes = {"654321"}
+        await at.go_to("payments-prod-admin")
+        await at.press("enter")
+        await at.until(lambda: at.app.screen is not at.picker)
+        await at.press("y")
+        await at.until(lambda: "MFA" in at.screen())
+        await at.press("1", "2", "escape")
+        await at.until(lambda: not at.picker.facts.trying)
+        assert at.picker.facts.sessions == {}
+
+
+async def test_write_to_shows_the_change_and_writes_there(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("w")
+        await at.until(lambda: "+[payments-dev-admin-session]" in at.screen())
+        await at.press("ctrl+u")
+        await at.type("mine")
+        assert "+[mine]" in at.screen()
+        assert "secret_access_key = w" not in at.screen()
+        await at.press("enter")
+        await at.until(lambda: "[mine]" in credentials(tmp_path))
+
+
+async def test_write_to_refuses_a_profile_of_somebody_else(tmp_path):
+    async with desk(tmp_path) as at:
+        before = credentials(tmp_path)
+        await at.go_to("payments-dev-admin")
+        await at.press("w", "ctrl+u")
+        await at.type("base")
+        await at.press("enter")
+        assert at.app.screen is not at.picker
+        await at.press("escape")
+        assert credentials(tmp_path) == before
+
+
+async def test_default_is_written_and_undone(tmp_path):
+    async with desk(tmp_path) as at:
+        before = credentials(tmp_path)
+        await at.go_to("payments-dev-admin")
+        await at.press("d")
+        await at.until(lambda: "[default]" in credentials(tmp_path))
+        await at.settle()
+        await at.press("u")
+        await at.until(lambda: credentials(tmp_path) == before)
+        await at.until(lambda: "payments-dev-admin" not in at.picker.facts.sessions)
+
+
+async def test_drop_asks_and_enter_in_the_dialog_does_not_reach_the_list(tmp_path):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("x")
+        assert "Drop the session?" in str(at.app.screen.query_one("#box").border_title)
+        await at.press("escape")
+        assert "payments-dev-admin-session" in credentials(tmp_path)
+        await at.press("x", "enter")
+        await at.until(lambda: "payments-dev-admin-session" not in credentials(tmp_path))
+        await at.settle()
+        assert at.switcher.asked == []
+
+
+async def test_a_key_that_cannot_run_says_why(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("x")
+        assert "drop: there is no session of it" in at.toasts
+        await at.press("5")
+        assert "no favourite 5" in at.toasts
+
+
+@pytest.mark.parametrize(
+    ("label", "copied"),
+    [
+        ("the role's ARN", "arn:aws:iam::210987654321:role/Admin"),
+        ("AWS_PROFILE=", "AWS_PROFILE=payments-dev-admin-session"),
+        ("account's id", "210987654321"),
+        ("rolecall assume", "rolecall assume payments-dev-admin"),
+    ],
+)
+async def test_copy_offers(tmp_path, label, copied):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("y")
+        labels = [offer.label for offer in at.app.screen._offers]
+        number = next(n for n, text in enumerate(labels, 1) if label in text)
+        await at.press(str(number))
+        assert at.app.clipboard == copied
+
+
+async def test_copied_variables_are_the_sessions_own_and_stay_off_the_screen(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("y", "1")
+        await at.until(lambda: "export AWS_ACCESS_KEY_ID" in at.app.clipboard)
+        assert "ASIA" not in at.screen()
+
+
+async def test_favourites_are_kept_and_come_back_by_number(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("data-dev-analyst")
+        await at.press("f", "g")
+        assert "★ " in at.screen()
+        await at.press("1")
+        assert at.highlighted == "data-dev-analyst"
+    async with desk(tmp_path) as at:
+        assert at.picker.facts.favourites == ["data-dev-analyst"]
+
+
+async def test_minus_goes_to_the_role_of_before(tmp_path):
+    async with desk(tmp_path) as at:
+        for name in ("payments-dev-admin", "data-dev-analyst"):
+            await at.go_to(name)
+            await at.press("enter")
+            await at.until(lambda name=name: name in at.picker.facts.sessions)
+            at.clock.at += 1
+        await at.press("minus")
+        assert at.highlighted == "payments-dev-admin"
+        await at.press("minus")
+        assert at.highlighted == "data-dev-analyst"
+
+
+async def test_an_account_folds_and_opens(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("z")
+        assert "2 roles" in at.screen()
+        assert at.picker.roles.account.account_id == "210987654321"
+        await at.press("enter")
+        assert "2 roles" not in at.screen()
+
+
+async def test_orders_follow_one_another_and_keep_the_highlight(tmp_path):
+    async with desk(tmp_path, sessions={"data-dev-analyst": 600}) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("o", "o", "o")
+        assert "by expiry" in at.screen()
+        assert at.highlighted == "payments-dev-admin"
+        await at.press("g")
+        assert at.highlighted == "data-dev-analyst"
+        await at.press("o")
+        assert "by expiry" not in at.screen()
+
+
+async def test_tab_goes_through_the_panes(tmp_path):
+    async with desk(tmp_path, sessions={"data-dev-analyst": 600}) as at:
+        await at.press("tab")
+        assert at.picker.pane == "board"
+        assert at.picker.details.role.name == "data-dev-analyst"
+        await at.press("tab", "j", "k", "G", "g", "tab")
+        assert at.picker.pane == "roles"
+
+
+async def test_phases_have_word_and_sign_and_warn_once(tmp_path):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 902, "data-dev-analyst": 302}) as at:
+        assert "● live" in at.screen()
+        assert "◐ expiring" in at.screen()
+        at.beat(2)
+        await at.settle()
+        assert "payments-dev-admin ends in 15 minutes: e renews it" in at.toasts
+        assert "data-dev-analyst ends in 5 minutes" in at.toasts
+        assert "◑ critical" in at.screen()
+        count = at.toasts.count("ends in")
+        at.beat(2)
+        await at.settle()
+        assert at.toasts.count("ends in") == count
+        at.beat(400)
+        await at.settle()
+        assert "✕ expired" in at.screen()
+
+
+async def test_files_changed_by_others_are_read_and_the_highlight_stays(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("data-dev-analyst")
+        config = tmp_path / ".aws" / "config"
+        more = "[profile new-one]\nrole_arn = arn:aws:iam::777788889999:role/New\nsource_profile = base\n"
+        config.write_text(more + config.read_text())
+        at.beat()
+        await at.until(lambda: "the AWS files changed" in at.toasts)
+        assert at.highlighted == "data-dev-analyst"
+        assert at.picker.facts.catalogue.get("new-one")
+
+
+async def test_no_files_at_all_says_what_next_and_a_new_file_is_read(tmp_path):
+    async with desk(tmp_path, config=None, credentials=None, settings=None) as at:
+        assert "no roles yet" in at.screen()
+        assert "rolecall demo" in at.screen()
+        await at.press("enter", "s", "y", "e", "x", "d", "w", "f", "z", "o", "G", "j", "tab", "tab")
+        (tmp_path / ".aws" / "config").write_text(
+            "[profile a]\nrole_arn = arn:aws:iam::777788889999:role/A\nsource_profile = b\n"
+        )
+        at.beat()
+        await at.until(lambda: at.picker.facts.catalogue.get("a") is not None)
+
+
+async def test_a_broken_section_is_a_row_with_its_reason(tmp_path):
+    async with desk(tmp_path) as at:
+        assert "⚠" in at.screen()
+        assert "nobody-knows" in at.screen()
+
+
+async def test_inside_a_shell_of_its_own_a_banner_counts_down(tmp_path):
+    env = {
+        "ROLECALL_DEPTH": "1",
+        "ROLECALL_ROLE": "payments-dev-admin",
+        "ROLECALL_EXPIRES_AT": "2026-11-24T00:31:07Z",
+    }
+    async with desk(tmp_path, env=env) as at:
+        assert "inside the shell of payments-dev-admin" in at.screen()
+
+
+async def test_help_lists_every_key_and_its_keys_do_not_reach_the_list(tmp_path):
+    async with desk(tmp_path, size=(100, 70)) as at:
+        await at.press("question_mark")
+        screen = at.screen()
+        for word in ("Switch", "Find", "Move", "Assume the role", "Undo the last", "Leave at once"):
+            assert word in screen
+        here = at.highlighted
+        await at.press("j", "j", "escape")
+        assert at.highlighted == here
+
+
+async def test_the_palette_runs_an_action_and_puts_a_theme_on(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("ctrl+p")
+        await at.type("theme nord")
+        await at.until(lambda: "theme nord" in at.screen())
+        await at.pilot.pause(0.3)
+        await at.press("enter")
+        await at.until(lambda: at.app.theme == "nord")
+
+
+async def test_a_remapped_key_works_and_is_shown(tmp_path):
+    async with desk(tmp_path, settings='[keys]\nquit = "ctrl+q"\nfilter = "ctrl+f"\n') as at:
+        assert "ctrl+f filter" in at.screen()
+        await at.press("ctrl+f", "d")
+        assert at.picker.roles.filter.text == "d"
+
+
+async def test_a_click_highlights_and_a_second_one_switches(tmp_path):
+    async with desk(tmp_path) as at:
+        lines = at.screen().splitlines()
+        row = next(n for n, line in enumerate(lines) if "analyst" in line)
+        await at.pilot.click(offset=(8, row))
+        await at.settle()
+        assert at.highlighted == "data-dev-analyst"
+        await at.pilot.pause(0.6)
+        await at.pilot.click(offset=(8, row))
+        await at.until(lambda: "data-dev-analyst" in at.picker.facts.sessions)
+
+
+async def test_quit_leaves_with_status_zero_even_while_switching(tmp_path):
+    async with desk(tmp_path) as at:
+        at.hold("payments-dev-admin")
+        await at.go_to("payments-dev-admin")
+        await at.press("enter", "q")
+        assert at.app.return_code == 0
+
+
+@pytest.mark.parametrize("size", [(120, 30), (100, 24), (80, 24), (60, 20), (40, 20), (80, 10)])
+async def test_the_footer_holds_seven_keys_at_most_and_every_line_fits(tmp_path, size):
+    async with desk(tmp_path, size=size, sessions={"payments-dev-admin": 2467}) as at:
+        assert len(at.picker.footer.shown(size[0])) <= 7
+        assert len(at.screen().splitlines()) <= size[1]
+
+
+async def test_odd_names_do_not_break_the_lines(tmp_path):
+    names = ["x" * 300, "日本語の役割", "‮evil", "tab\\there", "[bold]markup[/]", "é̂combining"]
+    config = "".join(
+        f"[profile {name}]\nrole_arn = arn:aws:iam::123456789012:role/R{n}\nsource_profile = base\n"
+        for n, name in enumerate(names)
+    )
+    async with desk(tmp_path, config=config) as at:
+        from rich.cells import cell_len
+
+        lines = at.screen().splitlines()
+        assert all(cell_len(line) == 120 for line in lines[1:-1] if line.startswith(("│", "┌")))
+        assert "日本語" in at.screen()
+        assert "\u202e" not in at.screen()

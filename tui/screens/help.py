@@ -1,0 +1,84 @@
+"""The help: every key of the picker, by section, made from the bindings themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from tui.screens import keys
+from tui.screens.dialog import Dialog, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rich.style import Style
+    from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from tui.widgets.pane import Look
+
+_KEY = 10
+
+
+class HelpScreen(Dialog[None]):
+    """Key, what it does, and where it cannot run now, why.
+
+    Args:
+        look: how it is drawn.
+        refused: why an action cannot run now, or None.
+        written: how a binding's key is written.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,q,enter", "no", "close", id="help_close", tooltip="Close the help"),
+        Binding("j,down", "scroll(1)", "down", id="help_down", tooltip="One line down"),
+        Binding("k,up", "scroll(-1)", "up", id="help_up", tooltip="One line up"),
+        Binding("pagedown,space,ctrl+d", "scroll(10)", "page", id="help_page", tooltip="On"),
+        Binding("pageup,ctrl+u", "scroll(-10)", "back", id="help_back", tooltip="Back"),
+    ]
+
+    def __init__(
+        self,
+        look: Look,
+        refused: Callable[[str], str | None],
+        written: Callable[[Binding], str],
+    ) -> None:
+        super().__init__(look, "Keys", "esc closes")
+        self._refused = refused
+        self._written = written
+        self.add_class("-help")
+
+    def content(self) -> Iterable[Widget]:
+        """The sections."""
+        with VerticalScroll(id="help", can_focus=False):
+            yield self._table()
+
+    def _table(self) -> Static:
+        palette = self.look.palette
+        said: list[list[tuple[str, Style]]] = []
+        for section, bindings in keys.SECTIONS.items():
+            shown = [key for key in bindings if key.id not in _MERGED]
+            if section == "rolecall":
+                shown += keys.EVERYWHERE
+            said += [[(section, palette.strong)]]
+            for binding in shown:
+                key = _MERGED_INTO.get(binding.id or "") or self._written(binding)
+                reason = self._refused(binding.action)
+                grey = reason is not None
+                line = [(f"  {key:<{_KEY}}", palette.faint if grey else palette.accent)]
+                line.append((binding.tooltip, palette.faint if grey else palette.base))
+                said.append(line)
+            said.append([])
+        return lines(*said[:-1])
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll."""
+        self.query_one("#help", VerticalScroll).scroll_relative(y=by, animate=False)
+
+
+# Nine keys that do the same with nine favourites are one line.
+_MERGED = {f"favourite_{number}" for number in range(2, 10)}
+_MERGED_INTO = {"favourite_1": "1 … 9"}

@@ -1,0 +1,89 @@
+"""The palette: every action of the picker and every theme, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.markup import escape
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
+
+from tui.screens import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.markup import escape
+from textual.command import Hits
+
+
+class Entry(NamedTuple):
+    """A line of the palette."""
+
+    name: str
+    help: str
+    run: Callable[[], Any]
+
+
+class Actions(Provider):
+    """The picker's actions, those that cannot run now with the reason, and the themes."""
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for entry in self._entries():
+            yield DiscoveryHit(entry.name, entry.run, help=entry.help)
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        matcher = self.matcher(query)
+        for entry in self._entries():
+            score = matcher.match(entry.name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
+
+    def _entries(self) -> Iterator[Entry]:
+        app: Any = self.app
+        picker = app.picker
+        for binding in (*keys.PICKER, *keys.EVERYWHERE):
+            if binding.id == "palette" or binding.id in _PLAIN:
+                continue
+            reason = picker.refused(binding.action)
+            key = app.current_key(binding)
+            about = escape(f"not now: {reason}" if reason else binding.tooltip)
+            yield Entry(f"{binding.description}  ({key})", about, _runner(app, binding.action))
+        for name in app.available_themes:
+            yield Entry(f"theme {name}", "Use these colours", _themer(app, name))
+
+
+class ActionPalette(CommandPalette):
+    """Textual's palette over our actions."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[Actions], placeholder="an action or a theme …")
+
+    def _action_command_list(self, action: str) -> None:
+        """Move in the list, if it has lines: Textual 8.2.8 fails on page keys in an empty one."""
+        if self.query_one(CommandList).option_count:
+            super()._action_command_list(action)
+
+
+# Moving about is quicker by key than by name.
+_PLAIN = {f"favourite_{number}" for number in range(1, 10)} | {
+    key.id for key in keys.SECTIONS["Move"]
+}
+
+
+def _runner(app: Any, action: str) -> Callable[[], Any]:
+    async def run() -> None:
+        if action in ("leave", "suspend_process"):
+            await app.run_action(action)
+        else:
+            await app.picker.run_named(action)
+
+    return run
+
+
+def _themer(app: Any, name: str) -> Callable[[], Any]:
+    def run() -> None:
+        app.theme = name
+
+    return run
