@@ -5,6 +5,7 @@ Light on purpose: `list` and the first frame import it and nothing heavier.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -100,6 +101,9 @@ class Problem(NamedTuple):
         return f"{self.path} line {self.line}: {self.reason}"
 
 
+_ROLE_ARN = re.compile(r"arn:([\w-]+):iam::(\d{12}):role/(?:.*/)?([^/]+)", re.ASCII)
+
+
 class Arn(NamedTuple):
     """The parts of a role's ARN that a switcher works with."""
 
@@ -110,12 +114,5 @@ class Arn(NamedTuple):
     @classmethod
     def of_role(cls, text: str) -> Arn | None:
         """The parts of `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`; None for anything else."""
-        parts = text.split(":", 5)
-        if len(parts) != 6 or parts[0] != "arn" or parts[2] != "iam":
-            return None
-        account, resource = parts[4], parts[5]
-        if len(account) != 12 or not (account.isascii() and account.isdigit()):
-            return None
-        if not resource.startswith("role/") or resource.endswith("/"):
-            return None
-        return cls(parts[1], account, resource.rsplit("/", 1)[1])
+        found = _ROLE_ARN.fullmatch(text)
+        return cls(*found.groups()) if found else None

@@ -143,24 +143,36 @@ class Role:
         return None
 
     def _read(self) -> None:
-        arn = self.role_arn = self.get("role_arn")
-        self.kind = self._kind()
-        self.source = self._source()
-        self.region = self.get("region")
+        settings = self._texts()
+        arn = self.role_arn = settings.get("role_arn")
+        self.kind = self._kind(settings)
+        self.region = settings.get("region")
+        self.source = self._source(settings)
         if arn:
             parts = Arn.of_role(arn)
             self.role_name = parts.role_name if parts else None
         else:
-            self.role_name = self.get("sso_role_name")
+            self.role_name = settings.get("sso_role_name")
 
-    def _kind(self) -> str:
+    def _texts(self) -> Mapping[str, str]:
+        """Its settings by the AWS files' names; blocks among them are not asked for here."""
+        if self.entry is None:
+            settings: Any = self.profile.settings if self.profile else {}
+            return settings  # type: ignore[no-any-return]
+        named = {ours: theirs for theirs, ours in _ENTRY_NAMES.items()}
+        return {
+            named.get(key, key): value
+            for key, value in self.entry.items()
+            if isinstance(value, str)
+        }
+
+    def _kind(self, settings: Mapping[str, str]) -> str:
         """The kind, in the order of botocore's provider chain for a named profile.
 
         Source: `botocore.credentials.create_credential_resolver`.
         """
         if self.entry is not None:
-            return str(self.entry.get("kind", "role"))
-        settings: Mapping[str, Any] = self.profile.settings if self.profile else {}
+            return settings.get("kind", "role")
         if "role_arn" in settings:
             return "web-identity" if "web_identity_token_file" in settings else "role"
         if "sso_session" in settings or "sso_account_id" in settings or "sso_start_url" in settings:
@@ -174,21 +186,21 @@ class Role:
             return "process"
         return "session-token"
 
-    def _source(self) -> str | None:
+    def _source(self, settings: Mapping[str, str]) -> str | None:
         if self.entry is not None:
-            said = self.entry.get("sso_session") or self.entry.get("source")
-            return _SOURCE_NAMES.get(said, said) if isinstance(said, str) else None
+            said = settings.get("sso_session") or settings.get("source")
+            return _SOURCE_NAMES.get(said, said) if said else None
         if self.kind == "role":
-            return self.get("source_profile") or self.get("credential_source")
+            return settings.get("source_profile") or settings.get("credential_source")
         if self.kind == "sso":
-            return self.get("sso_session") or self.get("sso_start_url")
+            return settings.get("sso_session") or settings.get("sso_start_url")
         return None if self.kind == "web-identity" else self.name
 
     def _role_problem(self) -> str | None:
         arn = self.role_arn
         if not arn:
             return "role_arn is missing"
-        if Arn.of_role(arn) is None:
+        if self.role_name is None:
             return f"not the ARN of a role: {arn}"
         if self.entry is not None:
             return None if self.source else "it names no source"

@@ -42,12 +42,14 @@ class Stages:
             return self._accounts[account]
         if not self._stages:
             return None
-        subject = "\n".join(
-            text
-            for text in (role.name, account_name, account, role.role_name, role.role_arn)
-            if text
-        )
-        return next((stage for stage, pattern in self._stages if pattern.search(subject)), None)
+        subject = (
+            f"{role.name}\n{account_name or ''}\n{account or ''}\n{role.role_name or ''}\n"
+            f"{role.role_arn or ''}"
+        ).lower()
+        for stage, pattern in self._stages:
+            if pattern.search(subject):
+                return stage
+        return None
 
 
 def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
@@ -60,8 +62,8 @@ def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
     for glob in globs:
         inner = glob.strip("*")
         # `translate` gives `(?s:BODY)\Z`; a line is to end at its newline instead.
-        body = translate(inner).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
+        body = translate(inner.lower()).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
         start = "" if glob.startswith("*") else "^"
         end = "" if glob.endswith("*") else "$"
         lines.append(f"{start}(?:{body.replace('.*', _ANY)}){end}")
-    return re.compile("|".join(lines), re.MULTILINE | re.IGNORECASE)
+    return re.compile("|".join(lines), re.MULTILINE)

@@ -45,7 +45,7 @@ class CredentialsProfile:
                 "written to it",
                 "write to another profile with --as, or set write_to",
             )
-        self.preview(Role(self.name), None)
+        credentials.check(self.machine, self._stand_in(Role(self.name), None), force=self.force)
 
     def preview(self, role: Role, region: str | None) -> str:
         """The change that a delivery would make, as a diff with masked secrets.
@@ -53,7 +53,11 @@ class CredentialsProfile:
         Raises:
             ProfileNotOurs: the section is somebody else's.
         """
-        section = credentials.SessionSection(
+        return credentials.preview(self.machine, self._stand_in(role, region), force=self.force)
+
+    def _stand_in(self, role: Role, region: str | None) -> credentials.SessionSection:
+        """The section before there is a session."""
+        return credentials.SessionSection(
             profile=self.name,
             role=role.name,
             access_key_id="ASIA****************",
@@ -63,7 +67,6 @@ class CredentialsProfile:
             account_id=role.account_id,
             expires_at=self.machine.now() + 3600,
         )
-        return credentials.preview(self.machine, section, force=self.force)
 
     def deliver(self, session: Session) -> Delivery:
         """Write the session.

@@ -171,6 +171,21 @@ def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT
     return Change(path, tuple(removed), changed)
 
 
+def check(machine: Machine, section: SessionSection, *, force: bool = False) -> None:
+    """See that `write` would take the section; writes nothing.
+
+    Raises:
+        UsageError: a name or value that a section cannot carry.
+        ProfileNotOurs: the profile exists and is not rolecall's.
+        ConfigUnreadable: the file cannot be read.
+    """
+    from profiles.files.text import read_text
+
+    path = machine.credentials_file
+    text = read_text(path) or ""
+    _written(text, section.profile, _settings_of(section), force=force, path=path)
+
+
 def preview(machine: Machine, section: SessionSection, *, force: bool = False) -> str:
     """What `write` would change, as a unified diff with all secrets masked; writes nothing.
 

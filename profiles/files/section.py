@@ -160,6 +160,9 @@ class Section:
     @property
     def problem(self) -> str | None:
         """What is wrong in it, one sentence; None where botocore reads it as well."""
+        if self.head is None and not self._source.repeated:  # nothing but its settings can be odd
+            self.own_settings  # noqa: B018 -- reading finds them
+            return self._problems[0].reason if self._problems else None
         found = self.problems
         return found[0].reason if found else None
 
