@@ -33,10 +33,17 @@ class Home:
         self.path = path
         (path / ".aws").mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / "tmp").mkdir(exist_ok=True)
+        # The AWS CLI's own script starts with the path of the venv, which may hold a space.
+        cli = path / "bin" / "aws"
+        cli.parent.mkdir(exist_ok=True)
+        cli.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m awscli "$@"\n')
+        cli.chmod(0o755)
         self.env = {
             "HOME": str(path),
             "TMPDIR": str(path / "tmp"),
-            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": os.pathsep.join(
+                [str(cli.parent), str(BIN), os.environ.get("PATH", os.defpath)]
+            ),
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
@@ -96,7 +103,7 @@ class Home:
         """Run a command to its end, without a terminal."""
         done = subprocess.run(
             argv,
-            env=self.env | {k: v for k, v in (env or {}).items() if v is not None},
+            env=self._environment(env),
             cwd=self.path,
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
@@ -121,7 +128,7 @@ class Home:
 
     def aws(self, *args: str, env=None, timeout=60) -> Done:
         """Run the real AWS CLI."""
-        return self.run(str(BIN / "aws"), *args, env=env, timeout=timeout)
+        return self.run("aws", *args, env=env, timeout=timeout)
 
     def python(self, code: str, env=None) -> Done:
         """Run Python code, with boto3 at hand."""
@@ -130,10 +137,14 @@ class Home:
     def terminal(self, *argv: str, columns=120, rows=30, env=None) -> Terminal:
         """Start a command in a real pty; it is ended with the test."""
         started = Terminal(
-            list(argv), env=self.env | (env or {}), cwd=self.path, columns=columns, rows=rows
+            list(argv), env=self._environment(env), cwd=self.path, columns=columns, rows=rows
         )
         self._terminals.append(started)
         return started
+
+    def _environment(self, changes):
+        """`env` with changes; None takes a variable away."""
+        return {k: v for k, v in (self.env | (changes or {})).items() if v is not None}
 
     def close(self):
         for terminal in self._terminals:
