@@ -116,7 +116,7 @@ class CannedSwitcher(Switcher):
         self.codes = None
         self.asked = []
 
-    def _through(self, role, request, ask, cancelled, *_):
+    def _through(self, role, request, ask, cancelled, *_, **__):
         self.asked.append(role.name)
         gate = self.gates.get(role.name)
         while gate is not None and not gate.wait(0.01):

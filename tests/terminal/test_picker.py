@@ -2,6 +2,7 @@
 
 import pytest
 from tests.terminal.picker_world import desk
+from textual.events import Key
 
 from profiles.errors import AccessDenied, NetworkUnavailable
 
@@ -23,16 +24,16 @@ async def test_the_filter_wants_every_word_and_counts_what_it_found(tmp_path):
     async with desk(tmp_path) as at:
         await at.press("slash")
         await at.type("pay prod")
-        assert "3 of 11" in at.screen()
+        assert "3 of 10" in at.screen()
         assert at.highlighted.startswith("payments-prod")
 
 
 async def test_keys_typed_faster_than_they_are_drawn_all_reach_the_filter(tmp_path):
     async with desk(tmp_path) as at:
-        for key in ("slash", "d", "a", "t", "a", "minus", "d"):
-            at.app.simulate_key(key) if len(key) > 1 else at.app.simulate_key(key)
+        for key in ("slash", "p", "a", "y"):
+            at.app.post_message(Key(key, key if len(key) == 1 else None))
         await at.settle()
-        assert at.picker.roles.filter.text.startswith("d")
+        assert at.picker.roles.filter.text == "pay"
 
 
 async def test_escape_clears_the_filter_then_leaves_it(tmp_path):
@@ -55,7 +56,7 @@ async def test_a_filter_without_a_match_names_itself(tmp_path):
 async def test_words_of_the_command_line_are_the_filter(tmp_path):
     async with desk(tmp_path, words="dev admin") as at:
         assert at.highlighted == "payments-dev-admin"
-        assert "1 of 11" in at.screen()
+        assert "2 of 10" in at.screen()
 
 
 async def test_enter_switches_writes_the_profile_and_counts_down(tmp_path):
@@ -130,7 +131,6 @@ async def test_a_refusal_is_explained_until_the_next_try(tmp_path):
         at.switcher.refusals.clear()
         await at.press("enter")
         await at.until(lambda: "● live" in at.screen())
-        assert "may not assume" not in at.screen().split("└")[0].split("Toast")[0][:0] + ""
         assert at.picker.facts.failures == {}
 
 
@@ -176,7 +176,6 @@ async def test_a_typed_guard_wants_the_name_of_the_account(tmp_path):
 
 async def test_an_mfa_code_sends_itself_and_a_rejected_one_keeps_the_dialog(tmp_path):
     async with desk(tmp_path, settings="") as at:
-        at.picker.facts.catalogue.settings  # noqa: B018
         at.switcher.codes = {"654321"}
         await at.go_to("payments-prod-admin")
         await at.press("enter")

@@ -116,22 +116,20 @@ class CopyMenu(Dialog[Copied]):
         """The list."""
         yield self._choices
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """A number chooses."""
-        if event.character and event.character.isdigit():
-            event.stop()
-            number = int(event.character)
-            if 1 <= number <= len(self._offers):
-                self.dismiss(self._offers[number - 1])
+        letter = event.character or ""
+        if letter.isascii() and letter.isdigit() and 1 <= int(letter) <= len(self._offers):
+            self.answer(self._offers[int(letter) - 1])
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses."""
         if event.widget is self._choices and event.y < len(self._offers):
-            self.dismiss(self._offers[event.y])
+            self.answer(self._offers[event.y])
 
     def action_take(self) -> None:
         """Copy the highlighted one."""
-        self.dismiss(self._offers[self._choices.at])
+        self.answer(self._offers[self._choices.at])
 
     def action_step(self, by: int) -> None:
         """Move the highlight."""

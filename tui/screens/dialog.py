@@ -44,6 +44,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         self.look = look
         self._title = look.said(title)
         self._keys = keys
+        self._answered = False
 
     def compose(self) -> ComposeResult:
         """The box."""
@@ -57,18 +58,25 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         """What the box holds."""
         raise NotImplementedError
 
-    def on_key(self, event: events.Key) -> None:
-        """Keep what the dialog does not know from what is behind it."""
-        if event.key not in ("escape", "ctrl+c", "tab", "shift+tab"):
-            event.stop()
+    async def on_key(self, event: events.Key) -> None:
+        """Run the key's action here; what the dialog does not know ends here too."""
+        event.stop()
+        event.prevent_default()
+        if self.app.screen is not self:
+            return  # answered already: a key too many, or held too long
+        found = self.active_bindings.get(event.key)
+        if found is not None and found.enabled:
+            await found.node.run_action(found.binding.action)
 
-    def close(self) -> None:
-        """Close it without an answer, as what it asks for is no longer wanted."""
-        self.dismiss(None)
+    def answer(self, answer: Answer | None) -> None:
+        """Close with an answer, None for no; a second one changes nothing."""
+        if not self._answered:
+            self._answered = True
+            self.dismiss(answer)
 
     def action_no(self) -> None:
         """Say no."""
-        self.dismiss(None)
+        self.answer(None)
 
 
 def lines(*said: Said) -> Static:

@@ -46,4 +46,4 @@ class DropDialog(Dialog[bool]):
 
     def action_yes(self) -> None:
         """Drop it."""
-        self.dismiss(True)  # noqa: FBT003  # Textual's answer of a screen
+        self.answer(True)  # noqa: FBT003  # Textual's answer of a screen

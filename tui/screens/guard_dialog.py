@@ -64,12 +64,12 @@ class GuardDialog(Dialog[str]):
     def action_yes(self) -> None:
         """Say yes, where a yes is enough."""
         if self._challenge.typed is None:
-            self.dismiss("yes")
+            self.answer("yes")
 
     @on(Input.Submitted)
     def _sent(self, message: Input.Submitted) -> None:
         message.stop()
         if message.value.strip() == self._challenge.typed:
-            self.dismiss(message.value.strip())
+            self.answer(message.value.strip())
         else:
             self._state.update(Text("that is not the account's name", self.look.palette.critical))

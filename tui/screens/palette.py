@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.markup import escape
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 
 from tui.screens import keys
 
@@ -61,8 +62,8 @@ class ActionPalette(CommandPalette):
         super().__init__(providers=[Actions], placeholder="an action or a theme …")
 
     def _action_command_list(self, action: str) -> None:
-        """Move in the list, if it has lines: Textual 8.2.8 fails on page keys in an empty one."""
-        if self.query_one(CommandList).option_count:
+        """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""
+        with contextlib.suppress(KeyError):
             super()._action_command_list(action)
 
 

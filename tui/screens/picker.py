@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from textual.events import Key
 
 from tui.screens.picker_switching import PickerSwitching
-from tui.screens.picker_watch import PickerWatch
 from tui.widgets.keys_footer import KeysFooter
 from tui.widgets.pane import Pane
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 _NEEDS_ROLE = ("switch", "write_default", "write_to", "shell", "copy", "favourite", "renew")
 
 
-class PickerScreen(PickerSwitching, PickerWatch):
+class PickerScreen(PickerSwitching):
     """The keyboard and the mouse of the picker."""
 
     # What can run ------------------------------------------------------------------------

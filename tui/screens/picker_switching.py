@@ -9,7 +9,7 @@ from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
 from profiles.times import countdown, local_clock
 from tui.screens.errands import Asked, Ended
-from tui.screens.picker_panes import PickerPanes
+from tui.screens.picker_watch import PickerWatch
 from tui.screens.questions import Questions
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SPIN = 0.1
 
 
-class PickerSwitching(PickerPanes):
+class PickerSwitching(PickerWatch):
     """The actions on a role; each runs beside the screen, and several roles' at once."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -162,10 +162,6 @@ class PickerSwitching(PickerPanes):
         until = f" until {local_clock(session.expires_at)}" if session.expires_at else ""
         self.say("\n".join((f"{role.name} is live{until}, in {place}", *assumed.notes)))
         self.files_written()
-
-    def files_written(self) -> None:
-        """Read again what a write of our own changed."""
-        raise NotImplementedError
 
     # Undoing -----------------------------------------------------------------------------
 

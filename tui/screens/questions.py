@@ -49,8 +49,7 @@ class Questions:
         self._waiting = deque(at for at in self._waiting if at[0].errand.name != name)
         if self._asked is not None and self._asked.errand.name == name and self._open is not None:
             dialog, self._open, self._asked = self._open, None, None
-            if dialog.is_attached:
-                dialog.close()
+            dialog.answer(None)
             self._next()
 
     def _again(self, asked: Asked) -> bool:

@@ -45,4 +45,4 @@ class TagDialog(Dialog[str]):
     def _sent(self, message: Input.Submitted) -> None:
         message.stop()
         if message.value.strip():
-            self.dismiss(message.value.strip())
+            self.answer(message.value.strip())

@@ -71,7 +71,7 @@ class WriteDialog(Dialog[str]):
     def _sent(self, message: Input.Submitted) -> None:
         message.stop()
         if message.value.strip() and not self._refused:
-            self.dismiss(message.value.strip())
+            self.answer(message.value.strip())
 
     def _show(self, profile: str) -> None:
         palette, said = self.look.palette, self.look.said

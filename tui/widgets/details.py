@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Look
 
-_LABEL = 11
+_LABEL = 12
 _HOUR = 3600
 
 

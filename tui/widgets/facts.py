@@ -107,6 +107,12 @@ class Facts:
         seconds = status.seconds_left(self.now())
         return countdown(seconds) if seconds else ""
 
+    def shown(self, status: SessionStatus | None) -> str:
+        """What a row shows of a session now; it is drawn again when this changes."""
+        if status is None or status.expires_at is None:
+            return ""
+        return f"{self.phase(status)} {self.left(status)}"
+
     @property
     def counting(self) -> bool:
         """Whether any countdown runs."""

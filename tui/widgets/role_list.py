@@ -49,6 +49,7 @@ class RoleList(Pane):
         self._folded: set[str | None] = set()
         self._lines: list[RoleLine] = []
         self._found = 0
+        self._shown: dict[str, str] = {}
         self.arrange()
 
     # What is in it -----------------------------------------------------------------------
@@ -213,16 +214,21 @@ class RoleList(Pane):
     # Changes of single lines -------------------------------------------------------------
 
     def tick(self) -> None:
-        """Draw the rows on screen whose role has a session."""
+        """Draw the rows on screen whose countdown changed."""
         for index in self._seen():
             line = self._lines[index]
-            if not isinstance(line, Heading) and self.facts.left(self.facts.status(line)):
+            if isinstance(line, Heading):
+                continue
+            shown = self.facts.shown(self.facts.status(line))
+            if shown != self._shown.get(line.name, ""):
+                self._shown[line.name] = shown
                 self.refresh_line(index)
 
     def redraw(self, names: set[str]) -> None:
         """Draw the rows of some roles."""
         for index in self._seen():
-            if self._lines[index].name in names:
+            line = self._lines[index]
+            if not isinstance(line, Heading) and line.name in names:
                 self.refresh_line(index)
 
     def refresh_filter(self) -> None:

@@ -31,6 +31,7 @@ class SessionsBoard(Pane):
         self.facts = facts
         self.at = 0
         self.tabs = ""
+        self._shown: dict[int, str] = {}
 
     @property
     def status(self) -> SessionStatus | None:
@@ -45,9 +46,11 @@ class SessionsBoard(Pane):
         self.refresh()
 
     def tick(self) -> None:
-        """Draw the sessions that count down again."""
+        """Draw the sessions whose countdown changed."""
         for index in range(self.top, min(self.top + self.page, len(self.facts.statuses))):
-            if self.facts.left(self.facts.statuses[index]):
+            shown = self.facts.shown(self.facts.statuses[index])
+            if shown != self._shown.get(index, ""):
+                self._shown[index] = shown
                 self.refresh_line(index)
 
     def move(self, by: int) -> None:

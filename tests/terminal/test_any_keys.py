@@ -1,0 +1,42 @@
+"""Any keys, at any size: nothing ends the app but the keys that are meant to."""
+
+import random
+
+import pytest
+from tests.terminal.picker_world import desk
+from textual.events import Key
+
+KEYS = [
+    *"abcdefghijklmnoprstuvwxyzGDLSCN0123456789/?-, .",
+    *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end"),
+    *("pageup", "pagedown", "backspace", "delete", "ctrl+d", "ctrl+u", "ctrl+p", "ctrl+w", "f1"),
+]
+NAMED = {"/": "slash", "?": "question_mark", "-": "minus", ",": "comma", " ": "space", ".": "full_stop"}
+SIZES = [(120, 30), (100, 24), (80, 24), (60, 15), (40, 20), (40, 10), (25, 6), (9, 3), (1, 1)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_random_keys_do_not_end_the_app(tmp_path, size):
+    chance = random.Random(f"{size}")
+    async with desk(tmp_path, size=size, sessions={"payments-dev-admin": 2467}) as at:
+        # The subshell would wait for a terminal, which a pilot has not.
+        at.picker.action_shell = lambda: None
+        for number in range(250):
+            key = chance.choice(KEYS)
+            at.app.post_message(Key(NAMED.get(key, key), key if len(key) == 1 else None))
+            if number % 5 == 0:
+                await at.pilot.pause()
+            if number % 50 == 0:
+                at.clock.at += 1
+        await at.settle()
+        assert at.app._exit is False
+        assert at.app.defect is None
+
+
+async def test_every_size_is_drawn_while_it_changes(tmp_path):
+    chance = random.Random("sizes")
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        for _ in range(60):
+            await at.pilot.resize_terminal(chance.randint(1, 140), chance.randint(1, 40))
+            await at.press(chance.choice(["j", "tab", "o", "G", "z"]))
+        assert at.app.defect is None

@@ -1,0 +1,120 @@
+"""The app in a real terminal: what it draws there, and how it leaves it."""
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+from tests.terminal.picker_world import CONFIG, CREDENTIALS, SETTINGS
+from tests.world.terminal import Terminal
+
+RUN = (
+    "import sys; from profiles.machine import Machine; from tui.app import run;"
+    "sys.exit(run(Machine.current(), ' '.join(sys.argv[1:])))"
+)
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Open the picker in a terminal; it is ended with the test."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".config" / "rolecall").mkdir(parents=True)
+    (tmp_path / ".aws" / "config").write_text(CONFIG)
+    (tmp_path / ".aws" / "credentials").write_text(CREDENTIALS)
+    (tmp_path / ".config" / "rolecall" / "config.toml").write_text(SETTINGS)
+    running = []
+
+    def start(*words, columns=120, rows=30, **env):
+        variables = {
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "SHELL": "/bin/sh",
+            **env,
+        }
+        argv = [sys.executable, "-c", RUN, *words]
+        running.append(Terminal(argv, env=variables, cwd=ROOT, columns=columns, rows=rows))
+        return running[-1]
+
+    yield start
+    for terminal in running:
+        terminal.close()
+
+
+def left_clean(terminal):
+    """Whether the other screen, the cursor and the mouse were given back."""
+    text = terminal.text
+    for on, off in (("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h")):
+        assert text.rindex(off) > text.rindex(on)
+    assert text.rindex("\x1b[?1000l") > text.rindex("\x1b[?1000h")
+
+
+def test_filter_move_and_quit(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("/", "dev admin")
+    terminal.until("2 of 10")
+    terminal.keys("escape")
+    time.sleep(0.3)
+    terminal.keys("escape")
+    terminal.until("/ filter")
+    terminal.keys("G", "k", "q")
+    assert terminal.wait() == 0
+    left_clean(terminal)
+
+
+def test_the_words_of_a_burst_all_reach_the_filter(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("/dev admin")
+    terminal.until("/ dev admin")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_restores_the_terminal(opened, number):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.signal(number)
+    assert terminal.wait() == 128 + number
+    left_clean(terminal)
+
+
+def test_ctrl_c_leaves_at_once(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("ctrl+c")
+    assert terminal.wait() == 130
+    left_clean(terminal)
+
+
+def test_no_colour_means_none(opened):
+    terminal = opened(NO_COLOR="1")
+    terminal.until("payments-dev")
+    terminal.keys("j", "q")
+    assert terminal.wait() == 0
+    assert "38;2;" not in terminal.text
+    assert "48;2;" not in terminal.text
+    assert "38;5;" not in terminal.text
+    assert "\x1b[31m" not in terminal.text
+
+
+def test_ascii_where_the_locale_has_nothing_else(opened):
+    terminal = opened(LANG="en_US.ISO-8859-1", LC_ALL="en_US.ISO-8859-1")
+    screen = terminal.until("payments-dev")
+    assert "+ Roles -" in screen
+    assert screen.isascii()
+
+
+
+
+def test_a_window_that_shrinks_is_drawn_anew(opened):
+    terminal = opened()
+    terminal.until("Sessions")
+    terminal.resize(40, 12)
+    terminal.until("┌ Roles")
+    terminal.keys("q")
+    assert terminal.wait() == 0

@@ -1,0 +1,172 @@
+"""What the picker looks like: pictures of its states, compared.
+
+After a wanted change: `pytest tests/terminal/test_pictures.py --snapshot-update`, then look.
+"""
+
+import os
+import time
+
+import pytest
+from tests.terminal.picker_world import CannedSwitcher, live, machine
+
+from profiles.catalogue.catalogue import Catalogue
+from profiles.challenges import Confirmation, MfaCode
+from profiles.errors import AccessDenied
+from tui.app import RolecallApp
+
+SIZES = {"120x30": (120, 30), "80x24": (80, 24), "40x20": (40, 20)}
+
+
+@pytest.fixture(autouse=True)
+def _fixed_zone(monkeypatch):
+    """Clock times are read in the local zone."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    os.environ.pop("TZ", None)
+    time.tzset()
+
+
+@pytest.fixture
+def picture(snap_compare, tmp_path):
+    """Compare a state of the app, reached by a function of the pilot, at a size."""
+
+    def compare(size, reach=None, *, sessions=None, **files):
+        made = machine(tmp_path, **files)
+        switcher = CannedSwitcher(made, Catalogue.load(made))
+        for name, seconds in (sessions or {}).items():
+            live(switcher, name, seconds)
+        switcher.reload()
+        app = RolecallApp(switcher)
+
+        async def before(pilot):
+            while "sessions" in app.picker.errands._running:
+                await pilot.pause(0.01)
+            if reach is not None:
+                await reach(app, pilot)
+            await pilot.pause()
+
+        assert snap_compare(app, terminal_size=SIZES.get(size, size), run_before=before)
+
+    return compare
+
+
+SESSIONS = {
+    "payments-prod-admin": 2467,
+    "payments-dev-admin": 598,
+    "data-dev-analyst": 7900,
+    "data-staging-analyst": 200,
+}
+
+
+async def on_admin(app, pilot):
+    app.picker.roles.go_to("payments-prod-admin")
+    app.picker.follow()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_sessions_in_every_phase(picture, size):
+    picture(size, on_admin, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_filtering(picture, size):
+    async def reach(_app, pilot):
+        await pilot.press("slash", "p", "a", "y", "space", "a", "d", "m")
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_match(picture, size):
+    async def reach(_app, pilot):
+        await pilot.press("slash", "z", "z")
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_files(picture, size):
+    picture(size, config=None, credentials=None, settings=None)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_access_denied(picture, size):
+    async def reach(app, pilot):
+        await on_admin(app, pilot)
+        app.picker.facts.failures["payments-prod-admin"] = AccessDenied(
+            "arn:aws:iam::111122223333:user/ana may not assume payments-prod-admin: "
+            "the role's trust policy does not name it",
+            "rolecall trust payments-prod-admin prints the policy that it needs",
+        )
+        app.picker.details.renewed()
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_mfa_dialog(picture, size):
+    from tui.screens.mfa_dialog import MfaDialog
+
+    async def reach(app, pilot):
+        challenge = MfaCode(
+            "arn:aws:iam::111122223333:mfa/ana", "payments-prod-admin", "AWS did not accept it"
+        )
+        app.push_screen(MfaDialog(app.look, challenge, lambda _: None))
+        await pilot.pause()
+        await pilot.press("1", "2", "3")
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_guard(picture, size):
+    from tui.screens.guard_dialog import GuardDialog
+
+    async def reach(app, pilot):
+        change = "write a session to [payments-prod-admin-session]"
+        challenge = Confirmation(
+            "payments-prod-admin", "production", "payments-prod", "payments-prod", change
+        )
+        app.push_screen(GuardDialog(app.look, challenge))
+        await pilot.pause()
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_help(picture, size):
+    async def reach(_app, pilot):
+        await pilot.press("question_mark")
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_copying(picture, size):
+    async def reach(app, pilot):
+        await on_admin(app, pilot)
+        await pilot.press("y")
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+def test_the_light_theme(picture):
+    async def reach(app, pilot):
+        app.theme = "rolecall-light"
+        await on_admin(app, pilot)
+
+    picture("120x30", reach, sessions=SESSIONS)
+
+
+def test_ascii(picture):
+    picture("80x24", on_admin, sessions=SESSIONS, env={"LANG": "de_DE.ISO-8859-1"})
+
+
+def test_sixty_columns(picture):
+    picture((60, 20), on_admin, sessions=SESSIONS)
+
+
+def test_ten_lines(picture):
+    picture((80, 10), on_admin, sessions=SESSIONS)
