@@ -5,26 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.catalogue import Catalogue
-from profiles.catalogue.role import Role
 from profiles.catalogue.sessions import session_statuses
-from profiles.challenges import Confirmation, nobody
-from profiles.errors import (
-    ConfirmationNeeded,
-    CredentialsExpired,
-    UnknownTarget,
-    UsageError,
-)
-from profiles.request import Request, replace
+from profiles.challenges import nobody
+from profiles.errors import UnknownTarget, UsageError
+from profiles.guard import guard
+from profiles.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.destinations.credentials_profile import CredentialsProfile
     from profiles.files.credentials import Change
     from profiles.machine import Machine
     from profiles.model import SessionStatus
-    from profiles.session import Credentials, Session
+    from profiles.session import Session
     from profiles.sources.protocol import Way
 
 DEFAULT_WRITE_TO = "{name}-session"
@@ -48,24 +44,6 @@ class Dropped(NamedTuple):
 
     profiles: tuple[str, ...]
     sessions: int
-
-
-class Identity(NamedTuple):
-    """Who one is to AWS.
-
-    Attributes:
-        arn: the caller's.
-        account_id: twelve digits.
-        user_id: AWS's id of the caller.
-        method: where the credentials came from, in botocore's words.
-        source: the profile, role or variable that gave them.
-    """
-
-    arn: str
-    account_id: str
-    user_id: str
-    method: str
-    source: str
 
 
 class Switcher:
@@ -111,12 +89,7 @@ class Switcher:
         Raises:
             RolecallError: it cannot be had, and why.
         """
-        request = request or Request()
-        role = self._rooted(role, request)
-        if role.problem:
-            raise UsageError(f"{role.name} cannot be used: {role.problem}")
-        self.guard(role, request, ask, change)
-        return self._through(role, request, ask, cancelled)
+        return self._guarded(role, request or Request(), ask, cancelled, change)
 
     def assume(
         self,
@@ -147,7 +120,7 @@ class Switcher:
             role, request, ask=ask, cancelled=cancelled, change=f"write a session to [{name}]"
         )
         delivery = place.deliver(session)
-        self._remember(role)
+        self._remember(role, request)
         return Assumed(session, name, (*session.notes, *delivery.notes))
 
     def preview(
@@ -168,7 +141,7 @@ class Switcher:
             "default" if default else profile or self.profile_for(role), force=force
         )
         place.check()
-        return place.preview(role, self.region(self._rooted(role, request), request))
+        return place.preview(role, self.region(self.rooted(role, request), request))
 
     def profile_for(self, role: Role) -> str:
         """The credentials profile for a role's sessions, by the `write_to` template.
@@ -210,30 +183,6 @@ class Switcher:
             or own
         )
 
-    def guard(self, role: Role, request: Request, ask: Ask, change: str) -> None:
-        """Let a stage's guard ask, unless the request answers it.
-
-        Raises:
-            ConfirmationNeeded: nobody answered, or with another name.
-            Cancelled: the answer was no.
-        """
-        stage = self.catalogue.stage(role)
-        if stage is None or stage.confirm == "none":
-            return
-        account = self.catalogue.heading(role) or role.account_id or role.name
-        if stage.confirm == "ask":
-            if not request.yes:
-                ask(Confirmation(role.name, stage.name, account, None, change))
-            return
-        said = request.confirm
-        if said is None:
-            said = ask(Confirmation(role.name, stage.name, account, account, change))
-        if said != account:
-            raise ConfirmationNeeded(
-                f"{role.name} is {stage.name}: {said!r} is not the account's name",
-                f"add --confirm {account}",
-            )
-
     def statuses(self) -> list[SessionStatus]:
         """Every session on this machine, whoever made it, by the files alone."""
         return session_statuses(self.machine, self.catalogue)
@@ -258,15 +207,23 @@ class Switcher:
         holders = [profile for profile, held in owned.items() if held.role == name]
         if not holders and name in owned:
             name, holders = owned[name].role, [name]
-        role = self.catalogue.resolve(name)
+        role = self._known(name)
         if not holders:
             holders = [self.profile_for(role)]
         places = [self._profile(holder) for holder in holders]
         for place in places:
             place.check()
-        session = self._renewed(role, request or Request(), ask, cancelled, holders)
+        where = ", ".join(f"[{holder}]" for holder in holders)
+        session = self._guarded(
+            role,
+            request or Request(),
+            ask,
+            cancelled,
+            f"renew the session in {where}",
+            fresh=frozenset({role.name}),
+        )
         notes = {note for place in places for note in place.deliver(session).notes}
-        self._remember(role)
+        self._remember(role, request)
         return Assumed(session, holders[0], (*session.notes, *sorted(notes)))
 
     def drop(self, names: Iterable[str]) -> Dropped:
@@ -328,81 +285,24 @@ class Switcher:
 
         return credentials.undo(self.machine)
 
-    def whoami(
-        self, target: str | None = None, request: Request | None = None, *, ask: Ask = nobody
-    ) -> Identity:
-        """GetCallerIdentity with a target's session, or with what a client would use now.
+    def session_before(self, role: Role, request: Request, *, ask: Ask = nobody) -> Session:
+        """The session that a role is assumed with.
 
         Raises:
-            RolecallError: there are no credentials, or AWS does not know them.
+            UsageError: the role is assumed with none.
+            RolecallError: it cannot be had, and why.
         """
-        from profiles.sources import sts
+        from profiles.sources.walk import session_at
 
-        if target is None:
-            return self._default_identity()
-        request = request or Request()
-        profile = self.catalogue.files.profiles.get(target)
-        role = self.catalogue.get(target)
-        if profile is not None and (role is None or role.kind == "session-token"):
-            if profile.get("aws_access_key_id"):
-                from profiles.sources.keys import profile_keys
-
-                place = sts.surroundings_of(
-                    self.catalogue,
-                    Role(target, profile=profile),
-                    request.region or self.machine.region(),
-                )
-                return self._identified(profile_keys(profile), place, target)
-        role = self.catalogue.resolve(target)
-        session = self.session(role, request, ask=ask, change="ask AWS who it is")
-        place = sts.surroundings_of(
-            self.catalogue, self._rooted(role, request), self.region(role, request)
-        )
-        return self._identified(session.credentials, place, role.name)
-
-    def caller(self, role: Role, request: Request | None = None, *, ask: Ask = nobody) -> Identity:
-        """Who would assume a role: the identity of the hop before it.
-
-        Raises:
-            RolecallError: that cannot be told.
-        """
-        from profiles.sources import sts
-
-        request = request or Request()
-        role = self._rooted(role, request)
-        way = self._way(role, request, ask, None, frozenset())
+        way = self._way(self.rooted(role, request), request, ask, None, frozenset())
         if len(way.hops) < 2:
             raise UsageError(f"{role.name} is assumed by nobody")
-        session = self._walk(way, len(way.hops) - 2)
-        place = sts.surroundings_of(self.catalogue, role, way.region)
-        return self._identified(session.credentials, place, session.role)
+        return session_at(way, len(way.hops) - 2)
 
     def _profile(self, name: str, *, force: bool = False) -> CredentialsProfile:
         from profiles.destinations.credentials_profile import CredentialsProfile
 
         return CredentialsProfile(self.machine, self.catalogue, name, force=force)
-
-    def _through(
-        self,
-        role: Role,
-        request: Request,
-        ask: Ask,
-        cancelled: Callable[[], bool] | None,
-        fresh: frozenset[str] = frozenset(),
-    ) -> Session:
-        """Go through the hops; a session between them that AWS calls expired is renewed once."""
-        way = self._way(role, request, ask, cancelled, fresh)
-        last = len(way.hops) - 1
-        try:
-            session = self._walk(way, last)
-        except CredentialsExpired:
-            own = ("keys", "Environment")
-            between = frozenset(hop.name for hop in way.hops[:-1] if hop.kind not in own)
-            if between <= way.fresh:
-                raise
-            self.machine.log(f"{role.name}: AWS calls a session on the way expired; asking anew")
-            session = self._walk(replace(way, fresh=way.fresh | between), last)
-        return replace(session, role=role.name, region=way.region)
 
     def _way(
         self,
@@ -428,31 +328,42 @@ class Switcher:
             clock=self._saw_offset,
         )
 
-    def _walk(self, way: Way, at: int) -> Session:
-        from profiles.sources.protocol import source_of
-
-        way.check()
-        hop = way.hops[at]
-        self.machine.log(f"{way.target.name}: {hop.kind} {hop.name}")
-        before = (lambda: self._walk(way, at - 1)) if at else None
-        return source_of(hop.kind).session(hop, before, way)
-
-    def _renewed(
+    def _guarded(
         self,
         role: Role,
         request: Request,
         ask: Ask,
         cancelled: Callable[[], bool] | None,
-        holders: list[str],
+        change: str,
+        fresh: frozenset[str] = frozenset(),
     ) -> Session:
-        where = ", ".join(f"[{holder}]" for holder in holders)
-        role = self._rooted(role, request)
+        from profiles.sources.walk import session_of
+
+        role = self.rooted(role, request)
         if role.problem:
             raise UsageError(f"{role.name} cannot be used: {role.problem}")
-        self.guard(role, request, ask, f"renew the session in {where}")
-        return self._through(role, request, ask, cancelled, fresh=frozenset({role.name}))
+        guard(self.catalogue, role, request, ask, change)
+        return session_of(self._way(role, request, ask, cancelled, fresh))
 
-    def _rooted(self, role: Role, request: Request) -> Role:
+    def _known(self, name: str) -> Role:
+        """A role by its name; one that was assumed by its ARN alone is remembered.
+
+        Raises:
+            UnknownTarget, AmbiguousTarget: see `Catalogue.resolve`.
+        """
+        from profiles.files.state import load_state
+
+        try:
+            return self.catalogue.resolve(name)
+        except UnknownTarget:
+            known = load_state(self.machine).arns.get(name, {})
+            if "role_arn" not in known:
+                raise
+            role = self.catalogue.resolve(known["role_arn"])
+            source = known.get("source")
+            return self.catalogue.sourced(role, source) if source else role
+
+    def rooted(self, role: Role, request: Request) -> Role:
         """The role with the source that it will really start from.
 
         Raises:
@@ -480,50 +391,14 @@ class Switcher:
         sessions = cache.drop_sessions(self.machine, roles) if roles else 0
         return Dropped(change.profiles if change else (), sessions)
 
-    def _default_identity(self) -> Identity:
-        from profiles.sources import sts
-
-        found = sts.default_credentials(self.machine)
-        if found is None:
-            raise UsageError(
-                "a client would find no credentials now",
-                "set AWS_PROFILE, or name a role: rolecall whoami ROLE",
-            )
-        keys, region = found
-        env = self.machine.env
-        profile = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or "default"
-        source = "the environment" if keys.method == "env" else f"profile {profile}"
-        known = self.catalogue.files.profiles.get(profile)
-        settings: Mapping[str, object] = known.settings if known and keys.method != "env" else {}
-        place = sts.Surroundings(
-            settings,
-            {name: section.settings for name, section in self.catalogue.files.services.items()},
-            region,
-        )
-        return self._identified(keys, place, source)
-
-    def _identified(self, keys: Credentials, place: object, source: str) -> Identity:
-        from profiles.insight.refusal import Refusal, explained
-        from profiles.sources import sts
-
-        try:
-            answer = sts.call("get_caller_identity", {}, keys, place, self.machine)  # type: ignore[arg-type]
-        except Refusal as refusal:
-            raise explained(
-                refusal,
-                role=source,
-                role_arn=None,
-                source=source,
-                temporary=keys.session_token is not None,
-            ) from refusal
-        data = answer.data
-        return Identity(data["Arn"], data["Account"], data["UserId"], keys.method, source)
-
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset
 
-    def _remember(self, role: Role) -> None:
-        """Note the use, for the order of recents; state that cannot be written is no failure."""
-        from profiles.files.state import record_use
+    def _remember(self, role: Role, request: Request | None) -> None:
+        """Note the use, for the order of recents and for renewing a bare ARN."""
+        from profiles.files.state import record_arn, record_use
 
         record_use(self.machine, role.name)
+        if role.role_arn and self.catalogue.get(role.name) is None:
+            rooted = self.rooted(role, request or Request())
+            record_arn(self.machine, role.name, role.role_arn, rooted.source)

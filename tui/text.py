@@ -7,9 +7,9 @@ import re
 # C0 and C1 controls, and the marks that turn the direction of writing around.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # An access key id keeps its kind and its last four letters, by which people tell them apart.
-_KEY_ID = r"\b(A[KS]IA)[A-Z0-9]{12,}([A-Z0-9]{4})\b"
+_LIKE_KEY_ID = r"\b(A[KS]IA)[A-Z0-9]{12,}([A-Z0-9]{4})\b"
 # Secret keys are forty letters of base64, tokens a hundred and more.
-_SECRET = (
+_LIKE_SECRET = (
     r"(?<![A-Za-z0-9+/=:._-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])"
     r"[A-Za-z0-9+/]{40}={0,2}(?![A-Za-z0-9+/=])|[A-Za-z0-9+/=]{100,}"
 )
@@ -30,4 +30,4 @@ def lines_of(lines: list[str]) -> str:
 
 def masked(text: str) -> str:
     """The text with everything that looks like a key or token made unreadable."""
-    return re.sub(_SECRET, "…", re.sub(_KEY_ID, r"\1…\2", text))
+    return re.sub(_LIKE_SECRET, "…", re.sub(_LIKE_KEY_ID, r"\1…\2", text))

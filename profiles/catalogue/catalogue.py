@@ -195,7 +195,7 @@ class Catalogue:
                 if (value := role.get(theirs)) is not None:
                     entry[ours] = value
         entry |= {"name": role.name, "source": source}
-        return Role(role.name, entry=entry, origin=role.origin)
+        return Role(role.name, profile=role.profile, entry=entry, origin=role.origin)
 
     def account_name(self, role: Role) -> str | None:
         """The account's name, where the settings give it one."""

@@ -62,7 +62,9 @@ def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
     for glob in globs:
         inner = glob.strip("*")
         # `translate` gives `(?s:BODY)\Z`; a line is to end at its newline instead.
-        body = translate(inner.lower()).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
+        body = (
+            translate(inner.lower()).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
+        )
         start = "" if glob.startswith("*") else "^"
         end = "" if glob.endswith("*") else "$"
         lines.append(f"{start}(?:{body.replace('.*', _ANY)}){end}")

@@ -24,6 +24,7 @@ __all__ = [
     "locked_state",
     "private_write",
     "record_answer",
+    "record_arn",
     "record_use",
     "save_favourite",
     "toggle_favourite",
@@ -44,11 +45,13 @@ class State(NamedTuple):
         favourites: names of roles, in the order they were made favourites.
         recents: the instants at which a role was used, seconds since 1970, the latest first.
         answers: what was typed last for each session tag that asks, by role and tag.
+        arns: roles that no file knows, assumed by their ARN: `role_arn` and `source`, by name.
     """
 
     favourites: tuple[str, ...] = ()
     recents: dict[str, list[float]] = {}  # noqa: RUF012 -- a tuple's default is never changed
     answers: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
+    arns: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
 
     def suggestion(self, role: str, tag: str) -> str:
         """What was typed last for a role's session tag, or an empty string."""
@@ -63,6 +66,7 @@ def load_state(machine: Machine) -> State:
         tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else (),
         {role: uses for role, found in _items(said, "recents") if (uses := _instants(found))},
         {role: _texts(found) for role, found in _items(said, "answers") if _texts(found)},
+        {role: _texts(found) for role, found in _items(said, "arns") if _texts(found)},
     )
 
 
@@ -99,6 +103,17 @@ def record_answer(machine: Machine, role: str, tag: str, answer: str) -> State:
     def changed(state: State) -> State:
         answers = {**state.answers.get(role, {}), tag: answer}
         return state._replace(answers={**state.answers, role: answers})
+
+    return _save(machine, changed)
+
+
+def record_arn(machine: Machine, role: str, role_arn: str, source: str | None) -> State:
+    """Remember a role that no file knows, so that its session can be renewed; the new state."""
+
+    def changed(state: State) -> State:
+        known = {"role_arn": role_arn} | ({"source": source} if source else {})
+        others = [(name, each) for name, each in state.arns.items() if name != role]
+        return state._replace(arns=dict([*others[-ROLES_KEPT:], (role, known)]))
 
     return _save(machine, changed)
 

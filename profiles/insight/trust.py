@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from profiles.errors import UsageError
+from profiles.insight.identity import caller_of
 
 if TYPE_CHECKING:
     from profiles.catalogue.role import Role
@@ -26,7 +27,7 @@ def trust_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) 
     arn = role.role_arn
     if role.kind != "role" or arn is None:
         raise UsageError(f"{role.name} is not assumed: it has no trust policy")
-    caller = switcher.caller(role, request, ask=ask).arn
+    caller = caller_of(switcher, role, request, ask=ask).arn
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"AWS": principal(caller)},

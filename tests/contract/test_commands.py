@@ -372,6 +372,15 @@ def test_renew_goes_to_the_same_profiles(strict, home, reader):
     assert strict.count("AssumeRole") == 3
 
 
+def test_a_role_assumed_by_its_arn_is_renewed_and_dropped_by_name(company, home, ana):
+    other = company.role("other", ana.arn, account=OTHER)
+    home.rolecall("assume", other, "--source", "base")
+    name = f"other@{OTHER}"
+    assert home.rolecall("renew", name).status == 0
+    assert home.rolecall("renew", "--all").status == 0
+    assert f"[{name}-session]" in home.rolecall("drop", name).stdout
+
+
 def test_drop_and_undo_restore_the_bytes(home, reader):
     before = home.credentials_file.read_bytes()
     home.rolecall("assume", "reader")

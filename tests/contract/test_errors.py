@@ -103,9 +103,7 @@ def test_session_too_long(company, home, ana):
 
 
 def test_a_default_that_is_too_long_is_lowered_and_said(company, strict, home, ana):
-    role_profile(
-        home, "short", company.role("short", ana.arn, hours=1), duration_seconds=7200
-    )
+    role_profile(home, "short", company.role("short", ana.arn, hours=1), duration_seconds=7200)
     done = home.rolecall("assume", "short", "--json")
     assert done.status == 0, done
     assert "lowered to 1h" in done.stderr
@@ -289,5 +287,3 @@ def test_no_traceback_but_with_vv(home):
     (home.path / ".aws" / "config").mkdir()
     assert "Traceback" not in home.rolecall("list", "-v").stderr
     assert "Traceback" in home.rolecall("list", "-vv").stderr
-
-

@@ -138,7 +138,9 @@ def _print(kept: Kept, statuses: list[SessionStatus], machine: Machine, form: st
         return
     from profiles.files.state import load_state
 
-    changed = {name: {"session": _session(session, now)} for name, session in sessions.items()}
+    changed: dict[str, dict[str, Any]] = {
+        name: {"session": _session(session, now)} for name, session in sessions.items()
+    }
     for name in load_state(machine).favourites:
         changed.setdefault(name, {})["favourite"] = True
     for name, change in changed.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from profiles.insight.identity import whoami
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import opened
 from tui.prompts import on_terminal
@@ -32,7 +33,7 @@ def parser() -> Parser:
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Print the identity."""
     request = request_of(args)
-    identity = opened(machine).whoami(args.target, request, ask=on_terminal)
+    identity = whoami(opened(machine), args.target, request, ask=on_terminal)
     if args.json:
         print(json.dumps(identity._asdict()))
         return 0
