@@ -10,7 +10,7 @@ import pytest
 from tests.world.cloud import OTHER
 from tests.world.company import User, allow
 from tests.world.fixtures import each_cloud
-from tests.world.home import BIN
+from tests.world.home import BIN, PROMPT
 
 BUCKET = "my-learnaws-test-bucket"
 WRITTEN = "s3-reader-session"
@@ -106,7 +106,7 @@ def test_a_role_is_picked_and_every_client_uses_it(home, walk, strict):
     assert listed.stdout == f"['{BUCKET}']\n", listed.stderr
 
     terminal.keys("s")
-    terminal.until("/[$#] $/")
+    terminal.until(PROMPT)
     terminal.line("aws s3 ls")
     terminal.until(BUCKET)
     terminal.line("exit")
@@ -138,7 +138,7 @@ def test_a_shell_evaluates_the_session(home, walk):
 @each_cloud
 def test_a_subshell_has_the_session(home, walk):
     terminal = home.terminal(str(BIN / "rolecall"), "shell", "s3-reader")
-    terminal.until("/[$#] $/")
+    terminal.until(PROMPT)
     terminal.line("aws s3 ls")
     terminal.until(BUCKET)
     terminal.line("echo role=$ROLECALL_ROLE; exit 5")
@@ -218,7 +218,7 @@ def test_a_session_that_expires_in_the_picker_is_renewed_by_a_key(home, walk, st
     terminal.until("critical")
     terminal.until("expired")
     strict.shorten(None)
-    terminal.keys("escape", "e")
+    terminal.keys("e")
     terminal.until("● live")
     terminal.keys("q")
     assert terminal.wait() == 0

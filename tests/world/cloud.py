@@ -77,7 +77,6 @@ class Moto:
                     "HOME": str(folder),
                     "TMPDIR": str(folder),
                     "PYTHONDONTWRITEBYTECODE": "1",
-                    "MOTO_ACCOUNT_ID": MAIN,
                 },
             )
             self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"

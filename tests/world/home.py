@@ -11,6 +11,8 @@ from typing import NamedTuple
 from tests.world.terminal import Terminal
 
 BIN = Path(sys.executable).parent
+PROMPT = "home$"
+"""Of the bash that a subshell is."""
 
 
 class Done(NamedTuple):
@@ -38,6 +40,7 @@ class Home:
         cli.parent.mkdir(exist_ok=True)
         cli.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m awscli "$@"\n')
         cli.chmod(0o755)
+        (path / ".bashrc").write_text(f"PS1='{PROMPT} '\n")
         self.env = {
             "HOME": str(path),
             "TMPDIR": str(path / "tmp"),
@@ -51,7 +54,6 @@ class Home:
             "SHELL": "/bin/bash",
             "USER": "ana",
             "LOGNAME": "ana",
-            "PS1": "$ ",
             "AWS_EC2_METADATA_DISABLED": "true",
             # Nothing outside this machine is ever asked, should an endpoint be missing.
             "AWS_MAX_ATTEMPTS": "2",

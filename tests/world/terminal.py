@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # pyte would print the tails of these: they ask a terminal what it can do.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*[mq]|\x1b\[=[0-9;]*c")
+_ALTERNATE = re.compile(rb"(\x1b\[\?1049[hl])")
 _NAMED = {
     "enter": "\r",
     "escape": "\x1b",
@@ -37,6 +38,7 @@ class Terminal:
         self._process.delaybeforesend = None
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._behind: pyte.Screen | None = None
         self._rest = b""
         self.raw = b""
         self.pid = self._process.pid
@@ -45,6 +47,8 @@ class Terminal:
         """Type: each a key's name (`enter`, `ctrl+c`) or text."""
         for key in keys:
             self._process.send(_NAMED.get(key, key))
+            if key == "escape":
+                time.sleep(0.3)  # else it and the next are alt and that key
 
     def line(self, text: str):
         """Type a line."""
@@ -85,7 +89,8 @@ class Terminal:
     def resize(self, columns: int, rows: int):
         """Make the terminal another size."""
         self._process.setwinsize(rows, columns)
-        self._screen.resize(rows, columns)
+        for screen in filter(None, (self._screen, self._behind)):
+            screen.resize(rows, columns)
 
     def signal(self, number: signal.Signals):
         """Send it a signal."""
@@ -128,7 +133,20 @@ class Terminal:
         start = data.rfind(b"\x1b")
         whole = start < 0 or re.match(rb"\x1b(\[[0-9;:?<>=$]*[@-~]|[^\[])", data[start:])
         data, self._rest = (data, b"") if whole else (data[:start], data[start:])
-        self._stream.feed(_UNKNOWN.sub(b"", data))
+        for part in _ALTERNATE.split(_UNKNOWN.sub(b"", data)):
+            if _ALTERNATE.fullmatch(part):
+                self._show(alternate=part.endswith(b"h"))
+            else:
+                self._stream.feed(part)
+
+    def _show(self, *, alternate: bool):
+        """The screen of full-screen programs, which pyte does not know, or the one behind it."""
+        if alternate and self._behind is None:
+            self._behind = self._screen
+            self._screen = pyte.Screen(self._screen.columns, self._screen.lines)
+        elif not alternate and self._behind is not None:
+            self._screen, self._behind = self._behind, None
+        self._stream = pyte.ByteStream(self._screen)
 
 
 def _finder(wanted: str):

@@ -165,7 +165,6 @@ def found(emulator: str, endpoint: str, home: Path) -> Facts:
 def _config(endpoint: str, arns: dict[str, str]) -> str:
     sections = [
         "# The example company of `rolecall demo`. Change what you like: it is gone when you quit.",
-        "[default]\nregion = eu-west-1\nservices = demo",
         "[profile base]\nregion = eu-west-1\nservices = demo",
     ]
     for role in ROLES:
