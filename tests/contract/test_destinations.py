@@ -1,0 +1,213 @@
+"""What every destination promises, and every destination run through it by what really uses it."""
+
+import json
+import os
+import re
+import shutil
+import stat
+
+import pytest
+
+from profiles.destinations import environment
+from profiles.destinations.credentials_profile import CredentialsProfile
+from profiles.destinations.export import FORMATS, Export, unset_lines
+from profiles.destinations.shell import Subshell
+from profiles.errors import UsageError
+from profiles.machine import Machine
+from profiles.session import Credentials, Session
+from profiles.switcher import Switcher
+from tests.world.home import Home
+
+HOSTILE = "a'b\"c$HOME`id`\\n\\x %PATH% !x ;|&(){}[]*?~#é\u2019"
+
+
+def session(role="pay prod", region="eu-west-1", secret="wJalr/+x=", token="IQoJ/+=="):
+    return Session(
+        role=role,
+        credentials=Credentials("ASIAEXAMPLE000000000", secret, token),
+        expires_at=4102444800.0,
+        role_arn="arn:aws:iam::123456789012:role/x",
+        identity="arn:aws:sts::123456789012:assumed-role/x/ana",
+        account_id="123456789012",
+        region=region,
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A home without any AWS."""
+    made = Home(tmp_path / "home")
+    yield made
+    made.close()
+
+
+def machine(home, **env):
+    return Machine(env=home.env | env, home=str(home.path))
+
+
+def destinations(home):
+    return {
+        "profile": CredentialsProfile(machine(home), Switcher(machine(home)).catalogue, "x"),
+        **{form: Export(form) for form in FORMATS},
+        "subshell": Subshell(machine(home, SHELL="/bin/true")),
+    }
+
+
+NAMES = ["profile", *FORMATS, "subshell"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_takes_a_session_and_says_where_it_is(place, name):
+    delivery = destinations(place)[name].deliver(session())
+    assert delivery.where
+    assert delivery.status == 0
+    assert "wJalr" not in delivery.where + "".join(delivery.notes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_shows_no_secret_but_by_export(place, name, capfd):
+    delivery = destinations(place)[name].deliver(session())
+    shown = capfd.readouterr()
+    assert "wJalr" not in shown.out + shown.err
+    assert ("wJalr" in delivery.text) == (name in FORMATS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("bad", ["a\nb", "a\x00b", "a\x1b[31mb", "a\rb"])
+def test_control_characters_are_refused_and_nothing_is_changed(place, name, bad):
+    with pytest.raises(UsageError):
+        destinations(place)[name].deliver(session(role=bad))
+    assert not place.credentials_file.exists()
+
+
+def test_the_profile_is_private_from_the_start(place):
+    before = os.umask(0)
+    try:
+        destinations(place)["profile"].deliver(session())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(place.credentials_file.stat().st_mode) == 0o600
+
+
+# ---- real shells --------------------------------------------------------------------------
+
+SHELLS = {
+    "bash": ("bash", ["-c"]),
+    "zsh": ("zsh", ["-fc"]),
+    "fish": ("fish", ["--no-config", "-c"]),
+    "dash": ("bash", ["-c"]),
+}
+
+
+def installed():
+    return [name for name in SHELLS if shutil.which(name)]
+
+
+@pytest.mark.parametrize("shell", installed())
+@pytest.mark.parametrize("hostile", [False, True], ids=["plain", "hostile"])
+def test_a_real_shell_gets_every_value_as_it_is(place, shell, hostile):
+    form, how = SHELLS[shell]
+    what = session(role=HOSTILE, secret=HOSTILE) if hostile else session()
+    lines = Export(form).deliver(what).text
+    stale = {"AWS_PROFILE": "old", "AWS_SECURITY_TOKEN": "old"}
+    script = f"{lines}\nenv -0"
+    done = place.run(shell, *how, script, env=stale)
+    assert done.status == 0, done
+    env = dict(pair.split("=", 1) for pair in done.stdout.split("\0") if "=" in pair)
+    for name, value in environment.variables(what).items():
+        assert env[name] == value
+    assert "AWS_PROFILE" not in env
+    assert "AWS_SECURITY_TOKEN" not in env
+
+
+@pytest.mark.parametrize("shell", installed())
+def test_unset_takes_back_what_export_set(place, shell):
+    form, how = SHELLS[shell]
+    script = f"{Export(form).deliver(session()).text}\n{unset_lines(form)}\nenv"
+    done = place.run(shell, *how, script)
+    assert done.status == 0, done
+    left = {line.split("=", 1)[0] for line in done.stdout.splitlines()}
+    assert not left & set(environment.SET)
+
+
+def test_nu_and_json_and_env_hold_every_value(place):
+    what = session(role="née", secret='quo"te')
+    wanted = environment.variables(what)
+    assert json.loads(Export("json").deliver(what).text) == wanted
+    nu = Export("nu").deliver(what).text
+    assert all(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}" in nu for name, value in wanted.items()
+    )
+    env = Export("env").deliver(what).text
+    assert dict(line.split("=", 1) for line in env.splitlines()) == wanted
+
+
+def test_powershell_doubles_quotes_and_cmd_refuses_what_it_cannot_hold():
+    assert "'a''b’’c'" in Export("powershell").deliver(session(secret="a'b’c")).text
+    assert 'set "AWS_SECRET_ACCESS_KEY=50%%x"' in Export("cmd").deliver(session(secret="50%x")).text
+    with pytest.raises(UsageError, match="quote"):
+        Export("cmd").deliver(session(secret='a"b'))
+
+
+# ---- real clients -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def switched(company, home):
+    ana = company.user("ana")
+    home.keys("base", ana)
+    home.profile("reader", role_arn=company.role("reader", ana.arn), source_profile="base")
+    return "assumed-role/reader/"
+
+
+WHO = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
+
+
+def test_the_aws_cli_and_boto3_read_the_profile(home, switched):
+    home.rolecall("assume", "reader", "--region", "eu-west-1")
+    assert switched in home.aws(*WHO, "--profile", "reader-session").stdout
+    code = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+    assert switched in home.python(code, env={"AWS_PROFILE": "reader-session"}).stdout
+
+
+@pytest.mark.parametrize("shell", installed())
+def test_the_aws_cli_works_in_the_calling_shell(home, switched, shell):
+    form, how = SHELLS[shell]
+    take = {
+        "fish": "rolecall export reader --format fish | source",
+    }.get(form, f'eval "$(rolecall export reader --format {form})"')
+    done = home.run(shell, *how, f"{take}; aws {' '.join(WHO)}", env=REGION)
+    assert switched in done.stdout, done
+
+
+def test_the_aws_cli_works_through_exec(home, switched):
+    assert switched in home.rolecall("exec", "reader", "--", "aws", *WHO, env=REGION).stdout
+
+
+def test_a_subshell_is_the_users_own_and_exit_comes_back(home, switched):
+    terminal = home.terminal("rolecall", "shell", "reader", env=REGION)
+    terminal.until("exit comes back")
+    terminal.keys("echo depth-$ROLECALL_DEPTH-$ROLECALL_ROLE\r")
+    terminal.until("depth-1-reader")
+    terminal.keys(f"aws {' '.join(WHO)}\r")
+    terminal.until(switched)
+    terminal.keys("rolecall exec reader -- true && rolecall shell reader\r")
+    terminal.until("inside reader's")
+    terminal.keys("echo depth-$ROLECALL_DEPTH\r")
+    terminal.until("depth-2")
+    terminal.keys("exit\r")
+    terminal.keys("exit 7\r")
+    assert terminal.wait(20) == 7
+
+
+def test_the_shell_is_the_users_own(place):
+    """`$SHELL`, whatever this process was started from."""
+    script = place.path / "my-shell"
+    script.write_text(f"#!/bin/sh\nenv > {place.path}/seen\nexit 3\n")
+    script.chmod(0o700)
+    delivery = Subshell(machine(place, SHELL=str(script), ROLECALL_DEPTH="1")).deliver(session())
+    assert delivery.status == 3
+    seen = (place.path / "seen").read_text()
+    assert re.search(r"^ROLECALL_DEPTH=2$", seen, re.MULTILINE)
+    assert re.search(r"^ROLECALL_ROLE=pay prod$", seen, re.MULTILINE)
