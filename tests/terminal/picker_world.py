@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from unittest.mock import patch
 
-from profiles.catalogue.catalogue import Catalogue
-from profiles.challenges import MfaCode, nobody
-from profiles.errors import Cancelled
+from profiles.insight.refusal import Refusal
 from profiles.machine import Completed, Machine
+from profiles.model import Arn
 from profiles.request import Request
-from profiles.session import Credentials, Session
+from profiles.sources import sts
 from profiles.switcher import Switcher
 from tui.app import RolecallApp
 
@@ -97,49 +98,49 @@ class Clock:
         return self.at
 
 
-class CannedSwitcher(Switcher):
-    """A switcher whose AWS answers what the test wants.
+class CannedAws:
+    """Stands where the calls of STS leave for AWS, and answers what the test wants.
 
     Attributes:
         lasting: seconds that sessions last.
-        refusals: by role name, the error that AWS gives.
-        gates: by role name, what is waited for before AWS answers.
-        codes: where set, the MFA codes that AWS accepts.
-        asked: names of the roles that AWS was asked for.
+        refusals: by role ARN, what is raised.
+        gates: by role ARN, what is waited for before an answer.
+        code: the MFA code that is accepted.
+        asked: the ARNs of the roles that were asked for.
     """
 
-    def __init__(self, machine, catalogue=None):
-        super().__init__(machine, catalogue)
+    def __init__(self):
         self.lasting = 3600
         self.refusals = {}
         self.gates = {}
-        self.codes = None
+        self.code = "654321"
         self.asked = []
 
-    def _through(self, role, request, ask, cancelled, *_, **__):
-        self.asked.append(role.name)
-        gate = self.gates.get(role.name)
-        while gate is not None and not gate.wait(0.01):
-            if cancelled is not None and cancelled():
-                raise Cancelled("stopped")
-        if self.codes is not None and role.get("mfa_serial"):
-            self._ask_code(role, ask)
-        if role.name in self.refusals:
-            raise self.refusals[role.name]
-        ends = self.machine.now() + self.lasting
-        name = f"arn:aws:sts::{role.account_id}:assumed-role/{role.role_name}/ana"
-        keys = Credentials("ASIA" + f"{len(self.asked):016}", "secret", "token", ends, name)
-        return Session(
-            role.name, keys, ends, role.role_arn, name, role.account_id, role.region or "eu-west-1"
-        )
-
-    def _ask_code(self, role, ask):
-        rejected = None
-        while True:
-            code = ask(MfaCode(role.get("mfa_serial"), role.name, rejected))
-            if code in self.codes:
-                return
-            rejected = "AWS did not accept the code"
+    def call(self, operation, parameters, _credentials, _surroundings, machine):
+        arn = parameters["RoleArn"]
+        self.asked.append(arn)
+        if arn in self.gates:
+            self.gates[arn].wait(10)
+        if parameters.get("TokenCode", self.code) != self.code:
+            text = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+            raise Refusal("AccessDenied", text, 403, operation, None)
+        if arn in self.refusals:
+            raise self.refusals[arn]
+        _, account, name = Arn.of_role(arn)
+        ends = datetime.fromtimestamp(machine.now() + self.lasting, UTC)
+        data = {
+            "Credentials": {
+                "AccessKeyId": f"ASIA{len(self.asked):016}",
+                "SecretAccessKey": "secret",
+                "SessionToken": "token",
+                "Expiration": ends,
+            },
+            "AssumedRoleUser": {
+                "AssumedRoleId": "AROA:ana",
+                "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/ana",
+            },
+        }
+        return sts.Answer(data, 0.0)
 
 
 def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, env=None):
@@ -164,10 +165,11 @@ def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, 
 class Desk:
     """The app on a machine, with a pilot's hands."""
 
-    def __init__(self, app, pilot, switcher):
+    def __init__(self, app, pilot, switcher, aws):
         self.app = app
         self.pilot = pilot
         self.switcher = switcher
+        self.aws = aws
         self.picker = app.picker
         self.clock = switcher.machine.now
 
@@ -224,15 +226,38 @@ class Desk:
 
     def hold(self, name):
         """Have AWS wait before it answers for a role; the gate to open."""
-        gate = self.switcher.gates[name] = threading.Event()
+        gate = self.aws.gates[self.arn(name)] = threading.Event()
         return gate
 
+    def arn(self, name):
+        """A role's ARN."""
+        return self.switcher.catalogue.get(name).role_arn
 
-def live(switcher, name, seconds):
-    """Give a role a written session that lasts so long."""
-    before, switcher.lasting = switcher.lasting, seconds
-    switcher.assume(switcher.catalogue.get(name), Request(yes=True), ask=nobody)
-    switcher.lasting = before
+    @property
+    def asked(self):
+        """The names of the roles that AWS was asked for."""
+        return [self.switcher.catalogue.resolve(arn).name for arn in self.aws.asked]
+
+
+@contextmanager
+def canned_aws():
+    """AWS as the tests have it, for as long as the context lasts."""
+    aws = CannedAws()
+    with patch.object(sts, "call", aws.call), patch.object(sts, "warm_up", lambda: None):
+        yield aws
+
+
+def switcher_with(made, aws, sessions):
+    """A switcher whose roles have written sessions of so many seconds."""
+    switcher = Switcher(made)
+    for name, seconds in (sessions or {}).items():
+        aws.lasting = seconds
+        role = switcher.catalogue.get(name)
+        switcher.assume(role, Request(yes=True, mfa_code=aws.code))
+    aws.lasting = 3600
+    aws.asked.clear()
+    switcher.reload()
+    return switcher
 
 
 @asynccontextmanager
@@ -241,14 +266,13 @@ async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", **fi
     made = home_or_machine
     if not isinstance(made, Machine):
         made = machine(home_or_machine, **files)
-    switcher = CannedSwitcher(made, Catalogue.load(made))
-    for name, seconds in (sessions or {}).items():
-        live(switcher, name, seconds)
-    switcher.asked.clear()
-    switcher.reload()
-    app = RolecallApp(switcher, words)
-    async with app.run_test(size=size) as pilot:
-        at = Desk(app, pilot, switcher)
-        await at.until(lambda: "sessions" not in app.picker.errands._running)
-        await at.settle()
-        yield at
+    with canned_aws() as aws:
+        switcher = switcher_with(made, aws, sessions)
+        app = RolecallApp(switcher, words)
+        async with app.run_test(size=size) as pilot:
+            at = Desk(app, pilot, switcher, aws)
+            await at.until(lambda: "sessions" not in app.picker.errands._running)
+            await at.settle()
+            yield at
+            for gate in aws.gates.values():
+                gate.set()

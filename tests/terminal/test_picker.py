@@ -113,22 +113,22 @@ async def test_a_live_role_says_so_and_offers_to_renew(tmp_path):
         await at.go_to("payments-dev-admin")
         await at.press("enter")
         assert "live already, 41:07 left: e renews it" in at.toasts
-        assert at.switcher.asked == []
+        assert at.asked == []
         await at.press("e")
         await at.until(lambda: "1:00:00" in at.screen())
-        assert at.switcher.asked == ["payments-dev-admin"]
+        assert at.asked == ["payments-dev-admin"]
 
 
 async def test_a_refusal_is_explained_until_the_next_try(tmp_path):
     async with desk(tmp_path) as at:
-        at.switcher.refusals["data-dev-analyst"] = AccessDenied(
+        at.aws.refusals[at.arn("data-dev-analyst")] = AccessDenied(
             "base may not assume data-dev-analyst", "rolecall trust data-dev-analyst"
         )
         await at.go_to("data-dev-analyst")
         await at.press("enter")
         await at.until(lambda: "✕ base may not assume" in at.screen())
         assert "rolecall trust" in at.toasts
-        at.switcher.refusals.clear()
+        at.aws.refusals.clear()
         await at.press("enter")
         await at.until(lambda: "● live" in at.screen())
         assert at.picker.facts.failures == {}
@@ -136,7 +136,7 @@ async def test_a_refusal_is_explained_until_the_next_try(tmp_path):
 
 async def test_offline_says_so_and_cached_sessions_stay(tmp_path):
     async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
-        at.switcher.refusals["data-dev-analyst"] = NetworkUnavailable("AWS cannot be reached")
+        at.aws.refusals[at.arn("data-dev-analyst")] = NetworkUnavailable("AWS cannot be reached")
         await at.go_to("data-dev-analyst")
         await at.press("enter")
         await at.until(lambda: "AWS cannot be reached" in at.toasts)
@@ -151,11 +151,11 @@ async def test_the_guard_asks_and_escape_is_no(tmp_path):
         assert "write a session to" in at.screen()
         await at.press("escape")
         await at.until(lambda: not at.picker.facts.trying)
-        assert at.switcher.asked == []
+        assert at.asked == []
         await at.press("enter")
         await at.until(lambda: at.app.screen is not at.picker)
         await at.press("enter")
-        await at.until(lambda: at.switcher.asked == ["payments-prod-readonly"])
+        await at.until(lambda: at.asked == ["payments-prod-readonly"])
         await at.until(lambda: "payments-prod-readonly" in at.picker.facts.sessions)
 
 
@@ -176,7 +176,6 @@ async def test_a_typed_guard_wants_the_name_of_the_account(tmp_path):
 
 async def test_an_mfa_code_sends_itself_and_a_rejected_one_keeps_the_dialog(tmp_path):
     async with desk(tmp_path, settings="") as at:
-        at.switcher.codes = {"654321"}
         await at.go_to("payments-prod-admin")
         await at.press("enter")
         await at.until(lambda: at.app.screen is not at.picker)
@@ -185,8 +184,7 @@ async def test_an_mfa_code_sends_itself_and_a_rejected_one_keeps_the_dialog(tmp_
             await at.until(lambda: "MFA" in at.screen())
         dialog = at.app.screen
         await at.type("123456")
-        await at.until(lambda: "did not accept" in at.screen())
-        assert "works once" in at.screen()
+        await at.until(lambda: "works once" in at.screen())
         assert at.app.screen is dialog
         await at.type("654321")
         await at.until(lambda: at.app.screen is at.picker)
@@ -195,7 +193,6 @@ async def test_an_mfa_code_sends_itself_and_a_rejected_one_keeps_the_dialog(tmp_
 
 async def test_escape_in_the_mfa_dialog_stops_the_switch(tmp_path):
     async with desk(tmp_path) as at:
-        at.switcher.codes = {"654321"}
         await at.go_to("payments-prod-admin")
         await at.press("enter")
         await at.until(lambda: at.app.screen is not at.picker)
@@ -253,7 +250,7 @@ async def test_drop_asks_and_enter_in_the_dialog_does_not_reach_the_list(tmp_pat
         await at.press("x", "enter")
         await at.until(lambda: "payments-dev-admin-session" not in credentials(tmp_path))
         await at.settle()
-        assert at.switcher.asked == []
+        assert at.asked == []
 
 
 async def test_a_key_that_cannot_run_says_why(tmp_path):

@@ -7,9 +7,8 @@ import os
 import time
 
 import pytest
-from tests.terminal.picker_world import CannedSwitcher, live, machine
+from tests.terminal.picker_world import canned_aws, machine, switcher_with
 
-from profiles.catalogue.catalogue import Catalogue
 from profiles.challenges import Confirmation, MfaCode
 from profiles.errors import AccessDenied
 from tui.app import RolecallApp
@@ -32,12 +31,7 @@ def picture(snap_compare, tmp_path):
     """Compare a state of the app, reached by a function of the pilot, at a size."""
 
     def compare(size, reach=None, *, sessions=None, **files):
-        made = machine(tmp_path, **files)
-        switcher = CannedSwitcher(made, Catalogue.load(made))
-        for name, seconds in (sessions or {}).items():
-            live(switcher, name, seconds)
-        switcher.reload()
-        app = RolecallApp(switcher)
+        app = RolecallApp(switcher_with(machine(tmp_path, **files), aws, sessions))
 
         async def before(pilot):
             while "sessions" in app.picker.errands._running:
@@ -48,7 +42,8 @@ def picture(snap_compare, tmp_path):
 
         assert snap_compare(app, terminal_size=SIZES.get(size, size), run_before=before)
 
-    return compare
+    with canned_aws() as aws:
+        yield compare
 
 
 SESSIONS = {

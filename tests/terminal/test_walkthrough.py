@@ -234,3 +234,26 @@ def test_drop_restores_the_bytes_of_the_file(home, walk):
     assert done.status == 0, done.stderr
     assert home.credentials_file.read_bytes() == before
     assert home.aws("s3", "ls", env={"AWS_PROFILE": WRITTEN}).status != 0
+
+
+@each_cloud
+def test_a_role_that_wants_a_code_asks_for_it(home, walk, company, strict):
+    role = company.role("vault", walk.user.arn, may=allow("s3:List*"), mfa=True)
+    serial, totp = company.device(walk.user)
+    home.profile(
+        "vault", role_arn=role, source_profile="base", mfa_serial=serial, region="eu-west-1"
+    )
+    assert home.rolecall("assume", "vault").status == 3
+
+    terminal = picker(home)
+    terminal.keys("/", "vault", "enter")
+    terminal.until(serial)
+    code = totp.now()
+    terminal.keys(f"{(int(code) + 1) % 1000000:06}")
+    terminal.until("did not accept")
+    terminal.keys(code)
+    terminal.until("● live")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert strict.last()["TokenCode"] == code
+    assert code not in terminal.text
