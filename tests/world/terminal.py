@@ -151,6 +151,6 @@ class Terminal:
 
 def _finder(wanted: str):
     if len(wanted) > 2 and wanted.startswith("/") and wanted.endswith("/"):
-        pattern = re.compile(wanted[1:-1])
+        pattern = re.compile(wanted[1:-1], re.MULTILINE)
         return lambda screen: pattern.search(screen) is not None
     return lambda screen: wanted in screen

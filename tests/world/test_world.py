@@ -265,7 +265,7 @@ def test_an_account_is_its_own(company):
 def test_a_terminal_shows_what_a_person_sees(tmp_path):
     terminal = Home(tmp_path).terminal("bash", "--norc", columns=40, rows=5)
     terminal.line("stty size; printf '\\033[2J\\033[3;5Hgreen'")
-    assert "    green" in terminal.until("green")
+    terminal.until("/^ {4}green/")
     terminal.line("clear; echo $TERM; exit 7")
     assert "xterm-256color" in terminal.until("xterm")
     assert terminal.wait() == 7
