@@ -14,7 +14,7 @@ from profiles.errors import ConfigUnreadable, RolecallError, UsageError
 from profiles.model import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from profiles.machine import Machine
 
@@ -147,8 +147,6 @@ def save_setting(machine: Machine, key: str, text: str | None) -> None:
         UsageError: an unknown key, or a text that is no value of it.
         ConfigUnreadable: the file is there and cannot be read, or is no TOML.
     """
-    import tomllib
-
     import tomli_w
 
     from profiles.files.state import private_write
@@ -166,26 +164,37 @@ def save_setting(machine: Machine, key: str, text: str | None) -> None:
         table.pop(key, None)
     else:
         table[key] = value
-    after = _in_place(before, key, None if value is None else tomli_w.dumps({key: value}))
-    if after is None or tomllib.loads(after) != table:
-        after = tomli_w.dumps(table)
-    private_write(machine.settings_file, after.encode())
+    line = "" if value is None else tomli_w.dumps({key: value})
+    says = (text for text in _with_line(before, key, line) if _says(text, table))
+    private_write(machine.settings_file, next(says, tomli_w.dumps(table)).encode())
 
 
-def _in_place(text: str, key: str, line: str | None) -> str | None:
-    """The text with the key's top-level line replaced, added or removed; None where it can't be."""
+def _with_line(text: str, key: str, line: str) -> Iterator[str]:
+    """The text with the key's top-level lines replaced, or the line added: each way it may be.
+
+    A value may go on over lines; where it ends is found by trying.
+    """
     lines = text.splitlines(keepends=True)
-    first_table = next((n for n, at in enumerate(lines) if at.lstrip().startswith("[")), len(lines))
+    tables = (number for number, at in enumerate(lines) if at.lstrip().startswith("["))
+    first_table = next(tables, len(lines))
     for number, at in enumerate(lines[:first_table]):
         if at.split("=", 1)[0].strip() == key:
-            lines[number] = line or ""
-            return "".join(lines)
-    if line is None:
-        return text
-    if first_table and not lines[first_table - 1].endswith("\n"):
+            for end in range(number + 1, len(lines) + 1):
+                yield "".join([*lines[:number], line, *lines[end:]])
+            return
+    if lines and first_table and not lines[first_table - 1].endswith("\n"):
         lines[first_table - 1] += "\n"
-    lines.insert(first_table, line + ("\n" if first_table < len(lines) else ""))
-    return "".join(lines)
+    blank = "\n" if line and first_table < len(lines) else ""
+    yield "".join([*lines[:first_table], line, blank, *lines[first_table:]])
+
+
+def _says(text: str, table: dict[str, Any]) -> bool:
+    import tomllib
+
+    try:
+        return tomllib.loads(text) == table
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _read(path: str) -> str | None:

@@ -1,0 +1,226 @@
+import pytest
+
+from profiles.catalogue.catalogue import Catalogue
+from profiles.catalogue.search import highlights
+from profiles.errors import AmbiguousTarget, SourceLoop, UnknownTarget
+from profiles.machine import Machine
+
+ARN = "arn:aws:iam::123456789012:role"
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    def made(config="", credentials="", settings=""):
+        (tmp_path / ".aws").mkdir(exist_ok=True)
+        (tmp_path / ".aws" / "config").write_text(config)
+        (tmp_path / ".aws" / "credentials").write_text(credentials)
+        (tmp_path / "config.toml").write_text(settings)
+        env = {"ROLECALL_CONFIG": str(tmp_path / "config.toml")}
+        return Catalogue.load(Machine(env=env, home=str(tmp_path)))
+
+    return made
+
+
+KEYS = "aws_access_key_id = AKIA\naws_secret_access_key = s\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "source"),
+    [
+        (f"role_arn = {ARN}/x\nsource_profile = base", "role", "base"),
+        (f"role_arn = {ARN}/x\ncredential_source = Environment", "role", "Environment"),
+        (f"role_arn={ARN}/x\nweb_identity_token_file = /t", "web-identity", None),
+        ("sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R", "sso", "corp"),
+        ("credential_process = /bin/x", "process", "p"),
+        ("login_session = arn", "login", "p"),
+        (KEYS, "session-token", "p"),
+        (f"ROLE_ARN = {ARN}/x\nSource_Profile = base", "role", "base"),
+        (f"  role_arn = {ARN}/x\n  source_profile = base", "role", "base"),
+    ],
+)
+def test_the_kind_is_what_botocore_would_use(catalogue, body, kind, source):
+    role = catalogue(f"[profile p]\n{body}\n[profile base]\nregion = x\n").resolve("p")
+    assert (role.kind, role.source) == (kind, source)
+    if kind in ("role", "sso"):
+        assert role.account_id == "123456789012"
+
+
+def test_a_profile_that_leads_nowhere_is_no_role(catalogue):
+    assert catalogue("[default]\nregion = eu-west-1\n[profile x]\noutput = json\n").roles == []
+
+
+def test_roles_are_in_file_order_and_entries_come_last(catalogue):
+    found = catalogue(
+        f"[profile b]\nrole_arn = {ARN}/b\nsource_profile = base\n"
+        f"[profile a]\nrole_arn = {ARN}/a\nsource_profile = base\n",
+        f"[base]\n{KEYS}",
+        f'[[roles]]\nname = "entry"\nrole_arn = "{ARN}/e"\nsource = "base"\n',
+    )
+    assert [role.name for role in found.roles] == ["b", "a", "base", "entry"]
+    assert [role.origin for role in found.roles] == ["config", "config", "credentials", "settings"]
+
+
+def test_what_rolecall_wrote_is_no_role(catalogue):
+    found = catalogue("", f"[a-session]\n{KEYS}x_rolecall = a\n[base]\n{KEYS}")
+    assert [role.name for role in found.roles] == ["base"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (f"role_arn = {ARN}/x", "source_profile or credential_source"),
+        (f"role_arn = {ARN}/x\nsource_profile = a\ncredential_source = b", "both"),
+        (f"role_arn = {ARN}/x\ncredential_source = Nowhere", "Nowhere"),
+        ("role_arn = arn:aws:iam::12:role/x\nsource_profile = base", "not the ARN of a role"),
+        (f"role_arn = {ARN}/x\nsource_profile = gone", "gone"),
+        (f"role_arn = {ARN}/x\nsource_profile = p", "circle"),
+        ("aws_access_key_id = AKIA", "aws_secret_access_key is missing"),
+        ("sso_session = corp\nsso_account_id = 1", "sso_role_name is missing"),
+        ("sso_session = c\nsso_account_id = 123456789012\nsso_role_name = R", "Identity Center"),
+        (f"role_arn = {ARN}/x\nsource_profile = base\nrole_arn = {ARN}/y", "set twice"),
+    ],
+)
+def test_a_role_that_cannot_be_used_says_why(catalogue, body, said):
+    found = catalogue(f"[profile p]\n{body}\n", f"[base]\n{KEYS}")
+    assert said in found.problem(found.resolve("p"))
+
+
+def test_a_chain_is_named_from_its_origin(catalogue):
+    found = catalogue(
+        f"[profile one]\nrole_arn = {ARN}/one\nsource_profile = base\n"
+        f"[profile two]\nrole_arn = {ARN}/two\nsource_profile = one\n",
+        f"[base]\n{KEYS}",
+    )
+    two = found.resolve("two")
+    assert found.chain(two) == ("base", "one", "two")
+    assert [hop.kind for hop in found.hops(two)] == ["keys", "role", "role"]
+    assert found.chain(found.resolve("base")) == ("base",)
+
+
+def test_keys_in_a_source_profile_win_over_its_role(catalogue):
+    found = catalogue(
+        f"[profile one]\nrole_arn = {ARN}/one\nsource_profile = base\n"
+        f"[profile two]\nrole_arn = {ARN}/two\nsource_profile = one\n",
+        f"[base]\n{KEYS}[one]\n{KEYS}",
+    )
+    assert found.chain(found.resolve("two")) == ("one", "two")
+
+
+def test_a_loop_is_drawn(catalogue):
+    found = catalogue(
+        f"[profile a]\nrole_arn = {ARN}/a\nsource_profile = b\n"
+        f"[profile b]\nrole_arn = {ARN}/b\nsource_profile = c\n"
+        f"[profile c]\nrole_arn = {ARN}/c\nsource_profile = b\n"
+    )
+    with pytest.raises(SourceLoop, match="a ─▸ b ─▸ c ─▸ b"):
+        found.hops(found.resolve("a"))
+
+
+def test_an_entry_may_be_named_like_the_profile_it_starts_from(catalogue):
+    entry = f'[[roles]]\nname = "base"\nrole_arn = "{ARN}/x"\nsource = "base"\n'
+    found = catalogue("", f"[base]\n{KEYS}", entry)
+    assert [hop.kind for hop in found.hops(found.resolve("base"))] == ["keys", "role"]
+    assert len(found.roles) == 1
+
+
+def test_targets(catalogue):
+    config = (
+        f"[profile a]\nrole_arn = {ARN}/path/Admin\nsource_profile = base\n"
+        f"[profile b]\nrole_arn = {ARN}/Reader\nsource_profile = base\n"
+        f"[profile c]\nrole_arn = {ARN}/Reader\nsource_profile = base\n"
+    )
+    found = catalogue(config, "", '[accounts.123456789012]\nname = "pay"\n')
+    assert found.resolve("a").name == "a"
+    assert found.resolve("123456789012/Admin").name == "a"
+    assert found.resolve("pay/Admin").name == "a"
+    assert found.resolve(f"{ARN}/path/Admin").name == "a"
+    bare = found.resolve("arn:aws-cn:iam::210987654321:role/x/New")
+    assert (bare.name, bare.account_id) == ("New@210987654321", "210987654321")
+    for unknown in ("d", "pay/Nobody", "arn:aws:iam::1:role/x", "arn:aws:s3:::bucket", "", "/"):
+        with pytest.raises(UnknownTarget):
+            found.resolve(unknown)
+    for many in ("pay/Reader", f"{ARN}/Reader"):
+        with pytest.raises(AmbiguousTarget, match="b, c"):
+            found.resolve(many)
+
+
+@pytest.mark.parametrize(
+    ("globs", "stage"),
+    [
+        ('["*prod*"]', "x"),
+        ('["*PROD*"]', "x"),
+        ('["prod*"]', None),
+        ('["pay-prod-*"]', "x"),
+        ('["123456789012"]', "x"),
+        ('["12345678901?"]', "x"),
+        ('["12345"]', None),
+        ('["*:role/Break*"]', "x"),
+        ('["BreakGlass"]', "x"),
+        ('["*dev*", "payments"]', "x"),
+        ('["[q-z]ay*"]', None),
+        ('["[a-z]ay-*"]', "x"),
+        ('["*"]', "x"),
+        ("[]", None),
+    ],
+)
+def test_a_stage_is_found_by_glob(catalogue, globs, stage):
+    found = catalogue(
+        f"[profile pay-prod-admin]\nrole_arn = {ARN}/BreakGlass\nsource_profile = base\n",
+        "",
+        f"[stages.x]\nmatch = {globs}\n[accounts.123456789012]\nname = 'payments'\n",
+    )
+    got = found.stage(found.roles[0])
+    assert (got.name if got else None) == stage
+
+
+def test_an_accounts_own_stage_comes_first(catalogue):
+    found = catalogue(
+        f"[profile prod]\nrole_arn = {ARN}/x\nsource_profile = base\n",
+        "",
+        '[stages.production]\nmatch = ["*prod*"]\n[stages.staging]\n'
+        '[accounts.123456789012]\nstage = "staging"\n',
+    )
+    assert found.stage(found.roles[0]).name == "staging"
+
+
+@pytest.fixture
+def many(catalogue):
+    names = ["pay-prod-admin", "pay-prod-reader", "data-dev-pay", "reader", "Prod-Über"]
+    return catalogue(
+        "".join(
+            f"[profile {name}]\nrole_arn = arn:aws:iam::{100000000000 + at}:role/R{at}\n"
+            "source_profile = base\n"
+            for at, name in enumerate(names)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("pay", ["pay-prod-admin", "pay-prod-reader", "data-dev-pay"]),
+        ("READER", ["reader", "pay-prod-reader"]),
+        ("prod pay", ["pay-prod-admin", "pay-prod-reader"]),
+        ("über", ["Prod-Über"]),
+        ("100000000003", ["reader"]),
+        ("production", ["pay-prod-admin", "pay-prod-reader", "Prod-Über"]),
+        ("nothing", []),
+        ("[a.*", []),
+    ],
+)
+def test_every_word_has_to_match_and_the_best_come_first(many, query, names):
+    assert [role.name for role in many.search(query)] == names
+
+
+def test_typing_on_and_back_finds_what_typing_at_once_does(many):
+    for query in ("p", "pa", "pay", "pay ", "pay r", "pay", "p", "reader"):
+        fresh = many.index.__class__(
+            [role.name for role in many.roles], [many._searched(role) for role in many.roles]
+        )
+        assert many.matches(query) == fresh.search(query)
+
+
+def test_highlights_do_not_overlap():
+    assert highlights("pay-prod-admin", "prod pay") == [(0, 3), (4, 8)]
+    assert highlights("prodprod", "prod rod") == [(0, 4)]
+    assert highlights("ẞtraße", "x") == []
