@@ -16,26 +16,12 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from profiles.files.reader import AwsFiles
     from profiles.machine import Machine
     from profiles.model import Stage
     from profiles.settings import Settings
-
-
-class Account(NamedTuple):
-    """The roles of one account, under one heading.
-
-    Attributes:
-        account_id: None for roles whose account nothing tells.
-        name: from the settings, or what the profile names have in common; None without either.
-        roles: in file order.
-    """
-
-    account_id: str | None
-    name: str | None
-    roles: tuple[Role, ...]
 
 
 class _Trace(NamedTuple):
@@ -212,16 +198,6 @@ class Catalogue:
     def stage(self, role: Role) -> Stage | None:
         """The role's stage; None where no pattern matches."""
         return self._stages.of(role, self.account_name(role))
-
-    def accounts(self, roles: Sequence[Role] | None = None) -> list[Account]:
-        """Roles under their accounts, accounts in the order in which they first appear."""
-        groups: dict[str | None, list[Role]] = {}
-        for role in self.roles if roles is None else roles:
-            groups.setdefault(role.account_id, []).append(role)
-        return [
-            Account(account, self.heading(found[0]), tuple(found))
-            for account, found in groups.items()
-        ]
 
     def search(self, query: str) -> list[Role]:
         """The roles that hold every word, best first; all of them for an empty query."""

@@ -16,6 +16,7 @@ ORDERS = ("account", "recent", "name", "expiry")
 _NEVER = float("inf")
 _SEPARATORS = "-_./: "
 
+
 class Heading(NamedTuple):
     """An account, above its roles; its name is looked up when it is drawn.
 
@@ -54,7 +55,7 @@ def role_lines(
     if order != "account":
         return list(_ordered(roles, order, known)), len(roles)
     lines: list[RoleLine] = []
-    for heading in _headings(roles):
+    for heading in _headings(roles, found=bool(query)):
         lines.append(heading)
         if query or heading.account_id not in folded or len(heading.roles) < 2:
             lines.extend(heading.roles)
@@ -70,16 +71,21 @@ def short_name(name: str, heading: str | None) -> str:
     return name
 
 
-def _headings(roles: Iterable[Role]) -> list[Heading]:
-    """Roles under their accounts, accounts in the order in which they first appear."""
-    found: dict[str | None, list[Role]] = {}
+def _headings(roles: Iterable[Role], *, found: bool) -> list[Heading]:
+    """Roles under their accounts, accounts in the order in which they first appear.
+
+    What belongs to no account comes last, unless it was looked for and may be the best match.
+    """
+    groups: dict[str | None, list[Role]] = {}
     for role in roles:
-        group = found.get(role.account_id)
+        group = groups.get(role.account_id)
         if group is None:
-            found[role.account_id] = [role]
+            groups[role.account_id] = [role]
         else:
             group.append(role)
-    return [Heading(account, group) for account, group in found.items()]
+    if not found and None in groups:
+        groups[None] = groups.pop(None)
+    return [Heading(account, group) for account, group in groups.items()]
 
 
 def _ordered(roles: Sequence[Role], order: str, known: Known) -> Sequence[Role]:
