@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
 
@@ -102,9 +102,7 @@ class RolecallApp(App[int], inherit_bindings=False):
     @property
     def picker(self) -> PickerScreen:
         """The screen at the bottom."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, PickerScreen)
-        return screen
+        return cast("PickerScreen", self.screen_stack[0])
 
     def picker_ended(self) -> None:
         """Stop what still runs, and give a write that is going on a moment."""

@@ -119,6 +119,7 @@ class CannedAws:
     def call(self, operation, parameters, _credentials, _surroundings, machine):
         arn = parameters["RoleArn"]
         self.asked.append(arn)
+        number = len(self.asked)
         if arn in self.gates:
             self.gates[arn].wait(10)
         if parameters.get("TokenCode", self.code) != self.code:
@@ -130,7 +131,7 @@ class CannedAws:
         ends = datetime.fromtimestamp(machine.now() + self.lasting, UTC)
         data = {
             "Credentials": {
-                "AccessKeyId": f"ASIA{len(self.asked):016}",
+                "AccessKeyId": f"ASIA{number:016}",
                 "SecretAccessKey": "secret",
                 "SessionToken": "token",
                 "Expiration": ends,
@@ -271,7 +272,7 @@ async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", **fi
         app = RolecallApp(switcher, words)
         async with app.run_test(size=size) as pilot:
             at = Desk(app, pilot, switcher, aws)
-            await at.until(lambda: "sessions" not in app.picker.errands._running)
+            await at.until(lambda: "sessions" not in app.picker.errands.running)
             await at.settle()
             yield at
             for gate in aws.gates.values():

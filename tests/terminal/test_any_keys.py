@@ -3,15 +3,23 @@
 import random
 
 import pytest
-from tests.terminal.picker_world import desk
 from textual.events import Key
+
+from tests.terminal.picker_world import desk
 
 KEYS = [
     *"abcdefghijklmnoprstuvwxyzGDLSCN0123456789/?-, .",
     *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end"),
     *("pageup", "pagedown", "backspace", "delete", "ctrl+d", "ctrl+u", "ctrl+p", "ctrl+w", "f1"),
 ]
-NAMED = {"/": "slash", "?": "question_mark", "-": "minus", ",": "comma", " ": "space", ".": "full_stop"}
+NAMED = {
+    "/": "slash",
+    "?": "question_mark",
+    "-": "minus",
+    ",": "comma",
+    " ": "space",
+    ".": "full_stop",
+}
 SIZES = [(120, 30), (100, 24), (80, 24), (60, 15), (40, 20), (40, 10), (25, 6), (9, 3), (1, 1)]
 
 

@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+
 from tests.terminal.picker_world import CONFIG, CREDENTIALS, SETTINGS
 from tests.world.terminal import Terminal
 
@@ -107,8 +108,6 @@ def test_ascii_where_the_locale_has_nothing_else(opened):
     screen = terminal.until("payments-dev")
     assert "+ Roles -" in screen
     assert screen.isascii()
-
-
 
 
 def test_a_window_that_shrinks_is_drawn_anew(opened):

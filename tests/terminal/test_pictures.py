@@ -7,10 +7,10 @@ import os
 import time
 
 import pytest
-from tests.terminal.picker_world import canned_aws, machine, switcher_with
 
 from profiles.challenges import Confirmation, MfaCode
 from profiles.errors import AccessDenied
+from tests.terminal.picker_world import canned_aws, machine, switcher_with
 from tui.app import RolecallApp
 
 SIZES = {"120x30": (120, 30), "80x24": (80, 24), "40x20": (40, 20)}
@@ -34,7 +34,7 @@ def picture(snap_compare, tmp_path):
         app = RolecallApp(switcher_with(machine(tmp_path, **files), aws, sessions))
 
         async def before(pilot):
-            while "sessions" in app.picker.errands._running:
+            while "sessions" in app.picker.errands.running:
                 await pilot.pause(0.01)
             if reach is not None:
                 await reach(app, pilot)

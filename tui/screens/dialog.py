@@ -66,7 +66,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
             return  # answered already: a key too many, or held too long
         found = self.active_bindings.get(event.key)
         if found is not None and found.enabled:
-            await found.node.run_action(found.binding.action)
+            await self.app.run_action(found.binding.action, found.node)
 
     def answer(self, answer: Answer | None) -> None:
         """Close with an answer, None for no; a second one changes nothing."""

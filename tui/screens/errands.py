@@ -84,12 +84,15 @@ class Errands:
 
     Args:
         post: sends a message to the screen, from any thread.
+
+    Attributes:
+        running: by name.
     """
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self._post = post
         self._number = 0
-        self._running: dict[str, Errand] = {}
+        self.running: dict[str, Errand] = {}
 
     def start(self, name: str, work: Work, then: Then) -> Errand:
         """Do work in a thread; an errand of that name that still runs is stopped.
@@ -101,7 +104,7 @@ class Errands:
         self.stop(name)
         self._number += 1
         errand = Errand(self._number, name, then)
-        self._running[name] = errand
+        self.running[name] = errand
         errand.thread = threading.Thread(
             target=self._run, args=(errand, work), name=f"rolecall-{name}", daemon=True
         )
@@ -110,24 +113,24 @@ class Errands:
 
     def stop(self, name: str) -> bool:
         """Stop an errand; whether there was one."""
-        errand = self._running.pop(name, None)
+        errand = self.running.pop(name, None)
         if errand is not None:
             errand.cancelled.set()
         return errand is not None
 
     def counts(self, errand: Errand) -> bool:
         """Whether an errand is still wanted."""
-        return self._running.get(errand.name) is errand
+        return self.running.get(errand.name) is errand
 
     def finish(self, ended: Ended) -> None:
         """Hand an outcome on, where the errand is still wanted."""
         if self.counts(ended.errand):
-            del self._running[ended.errand.name]
+            del self.running[ended.errand.name]
             ended.errand.then(ended.outcome, ended.error)
 
     def close(self) -> None:
         """Stop them all, and give those that write a moment to finish."""
-        running = list(self._running.values())
+        running = list(self.running.values())
         for errand in running:
             self.stop(errand.name)
         until = time.monotonic() + _GRACE

@@ -53,8 +53,11 @@ class GuardDialog(Dialog[str]):
         if challenge.typed is not None:
             yield lines(
                 [],
-                [("Type ", palette.muted), (said(challenge.typed), palette.strong)]
-                + [(" to go on:", palette.muted)],
+                [
+                    ("Type ", palette.muted),
+                    (said(challenge.typed), palette.strong),
+                    (" to go on:", palette.muted),
+                ],
             )
             typed = Input(id="typed")
             typed.cursor_blink = False

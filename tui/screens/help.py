@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from tui.screens import keys
 from tui.screens.dialog import Dialog, lines
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.binding import BindingType
     from textual.widget import Widget
+    from textual.widgets import Static
 
     from tui.widgets.pane import Look
 

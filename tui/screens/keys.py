@@ -27,7 +27,11 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("favourite", "f", "favourite", "favourite", "Keep the role at hand, or no longer"),
         *(
             _key(
-                f"favourite_{n}", f"{n}", f"favourite_at({n})", f"favourite {n}", f"Go to it ({n})"
+                f"favourite_{n}",
+                f"{n}",
+                f"favourite_at({n})",
+                f"favourite {n}",
+                "Go to a favourite",
             )
             for n in range(1, 10)
         ),

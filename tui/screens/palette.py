@@ -13,7 +13,6 @@ from tui.screens import keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.markup import escape
 from textual.command import Hits
 
 

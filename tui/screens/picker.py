@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from textual.events import Key
 
 from tui.screens.picker_switching import PickerSwitching
-from tui.widgets.keys_footer import KeysFooter
-from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual import events
+
+    from tui.widgets.keys_footer import KeysFooter
+    from tui.widgets.pane import Pane
 
 _NEEDS_ROLE = ("switch", "write_default", "write_to", "shell", "copy", "favourite", "renew")
 
@@ -86,7 +87,7 @@ class PickerScreen(PickerSwitching):
         if not self.roles.filter.key(event.key, event.character):
             return False
         if self.roles.filter.text != before:
-            self.roles.arrange()
+            self.roles.lay_out()
         else:
             self.roles.refresh_filter()
         self.follow()
@@ -97,7 +98,7 @@ class PickerScreen(PickerSwitching):
         if self.roles.filter.editing:
             event.stop()
             self.roles.filter.insert(event.text)
-            self.roles.arrange()
+            self.roles.lay_out()
             self.follow()
 
     # Finding -----------------------------------------------------------------------------
@@ -139,7 +140,7 @@ class PickerScreen(PickerSwitching):
     def _clear_filter(self) -> None:
         role = self.roles.role
         self.roles.filter.clear()
-        self.roles.arrange(keep=role.name if role else None)
+        self.roles.lay_out(keep=role.name if role else None)
         self.follow()
 
     def action_previous(self) -> None:
@@ -277,7 +278,7 @@ class PickerScreen(PickerSwitching):
         """Every key, by section."""
         from tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.roles.look, self.refused, self.app.current_key))  # type: ignore[attr-defined]
+        self.app.push_screen(HelpScreen(self.roles.look, self.refused, self.host.current_key))
 
     def action_palette(self) -> None:
         """Every action and theme, by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -12,7 +12,6 @@ from tui.screens.errands import Errands
 from tui.widgets.details import Details
 from tui.widgets.facts import Facts
 from tui.widgets.keys_footer import FooterKey, KeysFooter
-from tui.widgets.pane import Pane
 from tui.widgets.role_list import RoleList
 from tui.widgets.sessions_board import SessionsBoard
 from tui.widgets.text import clean
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
+    from textual.binding import Binding, BindingType
     from textual.geometry import Size
 
     from profiles.catalogue.role import Role
     from profiles.errors import RolecallError
     from profiles.switcher import Switcher
-    from tui.widgets.pane import Look
+    from tui.app import RolecallApp
+    from tui.widgets.pane import Look, Pane
 
 WIDE = 100
 """Columns from which all three panes stand side by side."""
@@ -78,6 +78,11 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         yield self.footer
 
     @property
+    def host(self) -> RolecallApp:
+        """The app, by its own class."""
+        return cast("RolecallApp", self.app)
+
+    @property
     def panes(self) -> Iterator[Pane]:
         """The framed ones."""
         yield from (self.roles, self.board, self.details)
@@ -124,9 +129,10 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         sessions = f"Sessions {count}" if count else "Sessions"
         dot = f" {self.roles.look.glyphs.dot} "
         hidden = [] if wide else [sessions]
-        self.roles.tabs = "".join(dot + name for name in [*hidden, *([] if beside else ["Details"])])
-        self.board.tabs = "" if wide else dot + dot.join(["Roles", *([] if beside else ["Details"])])
-        self.details.tabs = "" if beside else dot + dot.join(["Roles", sessions])
+        details = [] if beside else ["Details"]
+        self.roles.tabs = "".join(dot + name for name in (*hidden, *details))
+        self.board.tabs = "" if wide else "".join(dot + name for name in ("Roles", *details))
+        self.details.tabs = "" if beside else f"{dot}Roles{dot}{sessions}"
 
     def on_resize(self) -> None:
         """Share the screen out anew."""
@@ -176,7 +182,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         """Draw what depends on sessions."""
         if self.roles.order == "expiry":
             role = self.roles.role
-            self.roles.arrange(keep=role.name if role else None)
+            self.roles.lay_out(keep=role.name if role else None)
         self.board.renewed()
         self.details.renewed()
         self.roles.refresh()
@@ -186,6 +192,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def show_keys(self) -> None:
         """Show the keys that matter now in the footer."""
+        names: tuple[str, ...]
         if self.roles.filter.editing:
             names = keys.FOOTER_TYPING
         elif self.role is not None and self.role.name in self.facts.trying:
@@ -198,8 +205,8 @@ class PickerPanes(Screen[None], inherit_bindings=False):
             shown.insert(1, FooterKey(arrows, "move", "down"))
         self.footer.show(shown)
 
-    def _footer_key(self, binding: Any) -> FooterKey:
-        own = self.app.current_key(binding)  # type: ignore[attr-defined]
+    def _footer_key(self, binding: Binding) -> FooterKey:
+        own = self.host.current_key(binding)
         refused = self.refused(binding.action) is not None
         return FooterKey(own, binding.description, binding.action, refused)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
 from profiles.times import countdown, local_clock
-from tui.screens.errands import Asked, Ended
 from tui.screens.picker_watch import PickerWatch
 from tui.screens.questions import Questions
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from profiles.session import Session
     from profiles.switcher import Assumed
     from tui.screens.copy_menu import Copied
+    from tui.screens.errands import Asked, Ended
 
 _SPIN = 0.1
 
@@ -50,8 +50,9 @@ class PickerSwitching(PickerWatch):
         phase = self.facts.phase(status)
         if status is not None and status.profile and phase not in (None, Phase.EXPIRED):
             left = self.facts.left(status)
-            key = self.app.current_key_of("renew")  # type: ignore[attr-defined]
-            self.say(f"{role.name} is live already{f', {left} left' if left else ''}: {key} renews it")
+            time = f", {left} left" if left else ""
+            key = self.host.current_key_of("renew")
+            self.say(f"{role.name} is live already{time}: {key} renews it")
             return
         self._try(role, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
 
@@ -87,7 +88,8 @@ class PickerSwitching(PickerWatch):
         """Get a new session into the profiles that hold the old one."""
         role = self.role
         if role is not None:
-            self._try(role, lambda ask, stop: self.switcher.renew(role.name, ask=ask, cancelled=stop))
+            name = role.name
+            self._try(role, lambda ask, stop: self.switcher.renew(name, ask=ask, cancelled=stop))
 
     def stop_trying(self) -> bool:
         """Stop the switch to the highlighted role, or else the latest; whether there was one."""
@@ -187,7 +189,7 @@ class PickerSwitching(PickerWatch):
             return
         name = status.name
 
-        def answered(yes: bool | None) -> None:
+        def answered(yes: bool | None) -> None:  # noqa: FBT001  # a screen's answer
             if yes:
                 self.errands.start(
                     f"role:{name}", lambda _ask, _stop: self.switcher.drop([name]), then

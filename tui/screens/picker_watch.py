@@ -120,10 +120,10 @@ class PickerWatch(PickerPanes):
         fresh = left > mark - 2 * _TICK
         if before == mark or not fresh or status.phase(self.machine.now()) is Phase.EXPIRED:
             return
-        renew = self.app.current_key_of("renew")  # type: ignore[attr-defined]
+        renew = self.host.current_key_of("renew")
         text = f"{status.name} ends {_WORDS[mark]}: {renew} renews it"
         self.say(text, warn=True, timeout=12)
-        self.app.tell_terminal(self.roles.look.said(text))  # type: ignore[attr-defined]
+        self.host.tell_terminal(self.roles.look.said(text))
         self.show_keys()
 
     # Files -------------------------------------------------------------------------------
@@ -168,6 +168,6 @@ class PickerWatch(PickerPanes):
         """Show other roles, the highlight where it was."""
         role = self.roles.role
         self.facts.use(catalogue)
-        self.roles.arrange(keep=role.name if role else None)
+        self.roles.lay_out(keep=role.name if role else None)
         self.details.show(self.role)
         self.show_keys()

@@ -34,8 +34,11 @@ class TagDialog(Dialog[str]):
         """Which role's tag, and the line."""
         palette, said = self.look.palette, self.look.said
         yield lines(
-            [(said(self._challenge.role), palette.strong)]
-            + [(" is tagged with ", palette.muted), (said(self._challenge.key), palette.strong)],
+            [
+                (said(self._challenge.role), palette.strong),
+                (" is tagged with ", palette.muted),
+                (said(self._challenge.key), palette.strong),
+            ],
         )
         typed = Input(said(self._challenge.suggestion), id="typed", max_length=256)
         typed.cursor_blink = False

@@ -43,8 +43,11 @@ class WriteDialog(Dialog[str]):
         """Whose session, the name, the change."""
         palette, said = self.look.palette, self.look.said
         yield lines(
-            [("The session of ", palette.muted), (said(self._role.name), palette.strong)]
-            + [(" goes to the profile", palette.muted)],
+            [
+                ("The session of ", palette.muted),
+                (said(self._role.name), palette.strong),
+                (" goes to the profile", palette.muted),
+            ],
         )
         typed = Input(self._usual(), id="typed", max_length=200)
         typed.cursor_blink = False

@@ -88,7 +88,7 @@ class CodeBoxes(Widget, can_focus=True):
             return Strip.blank(cells, palette.base)
         pad = max((cells - (_WIDE if wide else DIGITS * 2)) // 2, 0)
         line.append(Segment(" " * pad, palette.base))
-        tl, tr, br, bl, across, down = self.look.glyphs.frame[:6]
+        tl, tr, br, bl, across, down = list(self.look.glyphs.frame[:6])
         for at in range(DIGITS):
             digit = self.code[at : at + 1]
             here = at == len(self.code) and not self.waiting

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Look
 
-_LABEL = 12
+_LABEL = 9
 _HOUR = 3600
 
 
@@ -134,7 +134,7 @@ class Details(Pane):
         for label, key in (
             ("Region", "region"),
             ("MFA", "mfa_serial"),
-            ("External id", "external_id"),
+            ("Ext. id", "external_id"),
             ("Duration", "duration_seconds"),
         ):
             value = role.get(key)

@@ -41,46 +41,54 @@ class FilterLine:
             return False
         return True
 
-    def _backspace(self) -> None:
+    def delete_back(self) -> None:
+        """Take out the letter before the cursor."""
         if self.at:
             self.text = self.text[: self.at - 1] + self.text[self.at :]
             self.at -= 1
 
-    def _delete(self) -> None:
+    def delete(self) -> None:
+        """Take out the letter at the cursor."""
         self.text = self.text[: self.at] + self.text[self.at + 1 :]
 
-    def _left(self) -> None:
+    def left(self) -> None:
+        """One letter to the left."""
         self.at = max(self.at - 1, 0)
 
-    def _right(self) -> None:
+    def right(self) -> None:
+        """One letter to the right."""
         self.at = min(self.at + 1, len(self.text))
 
-    def _home(self) -> None:
+    def home(self) -> None:
+        """To the start."""
         self.at = 0
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """To the end."""
         self.at = len(self.text)
 
-    def _word_back(self) -> None:
+    def delete_word(self) -> None:
+        """Take out the word before the cursor."""
         before = self.text[: self.at].rstrip()
         cut = before.rfind(" ") + 1
         self.text = before[:cut] + self.text[self.at :]
         self.at = cut
 
-    def _line_back(self) -> None:
+    def delete_line(self) -> None:
+        """Take out everything before the cursor."""
         self.text, self.at = self.text[self.at :], 0
 
 
 _EDITS = {
-    "backspace": FilterLine._backspace,
-    "ctrl+h": FilterLine._backspace,
-    "delete": FilterLine._delete,
-    "left": FilterLine._left,
-    "right": FilterLine._right,
-    "home": FilterLine._home,
-    "ctrl+a": FilterLine._home,
-    "end": FilterLine._end,
-    "ctrl+e": FilterLine._end,
-    "ctrl+w": FilterLine._word_back,
-    "ctrl+u": FilterLine._line_back,
+    "backspace": FilterLine.delete_back,
+    "ctrl+h": FilterLine.delete_back,
+    "delete": FilterLine.delete,
+    "left": FilterLine.left,
+    "right": FilterLine.right,
+    "home": FilterLine.home,
+    "ctrl+a": FilterLine.home,
+    "end": FilterLine.end,
+    "ctrl+e": FilterLine.end,
+    "ctrl+w": FilterLine.delete_word,
+    "ctrl+u": FilterLine.delete_line,
 }

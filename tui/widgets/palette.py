@@ -30,7 +30,7 @@ _MEANINGS = {
 
 
 def meanings(variables: Mapping[str, str]) -> dict[str, str]:
-    """Our variables for a theme that does not define them: `$live`, `$production`, …"""
+    """What our variables mean (`$live`, `$production`) in a theme that does not define them."""
     return {name: variables[theirs] for name, theirs in _MEANINGS.items()}
 
 

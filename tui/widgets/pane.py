@@ -29,7 +29,7 @@ class Look(NamedTuple):
     glyphs: Glyphs
 
     def said(self, text: str) -> str:
-        """Text from outside as it may be drawn here: plain, and ASCII where that is all there is."""
+        """Text from outside as it may be drawn here: plain, ASCII where there is no more."""
         text = clean(text)
         return text if self.glyphs.unicode else text.encode("ascii", "replace").decode()
 

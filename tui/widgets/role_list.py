@@ -5,24 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 
-from profiles.catalogue.search import highlights
-from profiles.model import Phase
 from tui.widgets.filter_line import FilterLine
 from tui.widgets.pane import Line, Pane, fitted
-from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines, short_name
-from tui.widgets.text import cut, width
+from tui.widgets.role_row import RowPainter
+from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines
 
 if TYPE_CHECKING:
-    from rich.style import Style
-
     from profiles.catalogue.role import Role
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Look
 
-_WORD = 10  # of a phase with its sign: "◐ expiring"
-_TIME = 8  # of a countdown: "11:59:59"
+_CURSOR = Style(reverse=True)
 
 
 class RoleList(Pane):
@@ -50,7 +46,7 @@ class RoleList(Pane):
         self._lines: list[RoleLine] = []
         self._found = 0
         self._shown: dict[str, str] = {}
-        self.arrange()
+        self.lay_out()
 
     # What is in it -----------------------------------------------------------------------
 
@@ -66,7 +62,7 @@ class RoleList(Pane):
         line = self._lines[self.at] if self._lines else None
         return line if isinstance(line, Heading) else None
 
-    def arrange(self, *, keep: str | None = None) -> None:
+    def lay_out(self, *, keep: str | None = None) -> None:
         """Lay the lines out anew: after typing, folding, ordering, and for new roles.
 
         Args:
@@ -143,7 +139,7 @@ class RoleList(Pane):
         self.refresh_line(at)
 
     def _show_highlight(self) -> None:
-        """Scroll so that the highlighted line is seen, its heading with it where it is the first."""
+        """Scroll so that the highlighted line is seen; with it the heading right above."""
         page = self.page
         first = self.at
         if first and isinstance(self._lines[first - 1], Heading) and page > 1:
@@ -180,7 +176,7 @@ class RoleList(Pane):
             return
         self._folded ^= {account.account_id}
         role = self.role
-        self.arrange(keep=role.name if role else None)
+        self.lay_out(keep=role.name if role else None)
         if account.account_id in self._folded or role is None:
             heads = enumerate(self._lines)
             self._highlight(
@@ -196,13 +192,13 @@ class RoleList(Pane):
         self.filter.clear()
         self.filter.editing = False
         self._folded.clear()
-        self.arrange()
+        self.lay_out()
 
     def reorder(self) -> str:
         """Take the next order; its name."""
         role = self.role
         self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
-        self.arrange(keep=role.name if role else None)
+        self.lay_out(keep=role.name if role else None)
         return self.order
 
     def _own_account(self) -> Heading | None:
@@ -242,7 +238,7 @@ class RoleList(Pane):
 
     @property
     def titled(self) -> str:
-        """The pane's name, those of the panes behind it, and the order where it is not the usual."""
+        """The pane's name, the order where it is not the usual, the panes behind it."""
         order = "" if self.order == "account" else f" {self.look.glyphs.dot} by {self.order}"
         return f"Roles{order}{self.tabs}"
 
@@ -266,8 +262,7 @@ class RoleList(Pane):
         shown = max(0, at - (cells - 6))  # a long filter shows where the cursor is
         line = [Segment(" / ", palette.accent), Segment(text[shown:at], palette.strong)]
         if self.filter.editing:
-            cursor = palette.base.__class__(reverse=True)
-            line.append(Segment(text[at : at + 1] or " ", palette.base + cursor))
+            line.append(Segment(text[at : at + 1] or " ", palette.base + _CURSOR))
             line.append(Segment(text[at + 1 :], palette.strong))
         else:
             line.append(Segment(text[at:], palette.strong))
@@ -278,133 +273,17 @@ class RoleList(Pane):
         if not self._lines:
             return self._empty(index)
         entry = self._lines[index]
-        line = (
-            self._heading(entry, cells) if isinstance(entry, Heading) else self._row(entry, cells)
-        )
+        words = self.filter.text
+        grouped = self.order == "account"
+        folded = self._folded if grouped and not words.strip() else set()
+        painter = RowPainter(self.look, self.facts, words, grouped, self.beat, folded)
+        line = painter.draw(entry, cells)
         if index != self.at:
             return line
         palette = self.look.palette
         over = palette.cursor if self.has_focus or self.filter.editing else palette.resting
         whole = fitted(line, cells, palette.base)
         return [Segment(text, (style or palette.base) + over) for text, style, _ in whole]
-
-    def _heading(self, account: Heading, cells: int) -> Line:
-        palette, glyphs = self.look.palette, self.look.glyphs
-        folded = not self.filter.text.strip() and account.account_id in self._folded
-        sign = glyphs.folded if folded and len(account.roles) > 1 else glyphs.opened
-        stage = self.facts.account_stage(account)
-        word = self.look.said(stage.name) if stage else ""
-        tail = f"{len(account.roles)} roles" if folded else ""
-        room = cells - 4 - (width(word) + 2 if word else 0) - (width(tail) + 2 if tail else 0)
-        named = self.facts.catalogue.heading(account.roles[0])
-        name = self.look.said(named or account.account_id or "other sources")
-        name = cut(name, room, glyphs.ellipsis)
-        line = [Segment(f" {sign} ", palette.faint), *self._matched(name, palette.strong)]
-        used = width(name) + 3
-        number = account.account_id if named and account.account_id else ""
-        if number and used + 14 <= room:
-            line.append(Segment("  ", palette.base))
-            line.extend(self._matched(number, palette.muted))
-            used += 14
-        if tail:
-            line.append(Segment(f"  {tail}", palette.muted))
-            used += width(tail) + 2
-        if stage:
-            gap = cells - used - width(word) - 2
-            line.append(Segment(" " * max(gap, 1), palette.base))
-            line.append(Segment(word, palette.stage(stage)))
-        return line
-
-    def _row(self, role: Role, cells: int) -> Line:
-        palette, glyphs = self.look.palette, self.look.glyphs
-        about = self.facts.about(role)
-        star = glyphs.star if role.name in self.facts.favourites else " "
-        production = about.stage is not None and about.stage.name == "production"
-        line: Line = [
-            Segment(glyphs.edge if production else " ", palette.production),
-            Segment(f"{star} ", palette.accent),
-        ]
-        status_cells = self._status_cells(cells)
-        room = cells - 4 - status_cells
-        grouped = self.order == "account"
-        heading = self.facts.catalogue.heading(role) if grouped else None
-        name = self.look.said(short_name(role.name, heading))
-        if about.problem:
-            return line + self._broken(name, self.look.said(about.problem), cells - 4)
-        chain = self._chain(role, about.chain) if room >= 26 else ""
-        name_cells = room
-        if chain:  # the name goes first, but leaves the chain its start
-            name_cells = max(room * 45 // 100, min(width(name), room - min(width(chain), 14) - 2))
-        name = cut(name, name_cells, glyphs.ellipsis)
-        line.extend(self._matched(name, palette.base))
-        line.append(Segment(" " * (name_cells - width(name)), palette.base))
-        if chain:
-            cells_left = room - name_cells - 2
-            chain = cut(chain, cells_left, glyphs.ellipsis)
-            line.append(Segment("  ", palette.base))
-            line.extend(self._matched(chain, palette.muted))
-            line.append(Segment(" " * (cells_left - width(chain)), palette.base))
-        line.extend(self._status(role, status_cells))
-        return line
-
-    def _broken(self, name: str, problem: str, cells: int) -> Line:
-        palette, glyphs = self.look.palette, self.look.glyphs
-        name = cut(name, max(cells * 2 // 5, 8), glyphs.ellipsis)
-        room = cells - width(name) - 4
-        reason = cut(problem, room, glyphs.ellipsis)
-        return [
-            *self._matched(name, palette.muted),
-            Segment("  ", palette.base),
-            Segment(f"{glyphs.warning} ", palette.warning),
-            Segment(reason, palette.warning),
-        ]
-
-    def _status_cells(self, cells: int) -> int:
-        """How much of a row its session takes: sign, word and time, by the room there is."""
-        if cells >= 46:
-            return _WORD + _TIME + 2
-        return _TIME + 3 if cells >= 24 else 2
-
-    def _status(self, role: Role, cells: int) -> Line:
-        palette, glyphs = self.look.palette, self.look.glyphs
-        if role.name in self.facts.trying:
-            sign = glyphs.spinner[self.beat % len(glyphs.spinner)]
-            text = f"{sign} switching" if cells > _TIME + 3 else sign
-            return [Segment(f" {text}", palette.accent)]
-        status = self.facts.status(role)
-        phase = self.facts.phase(status)
-        style = palette.of(phase)
-        left = self.facts.left(status)
-        if cells <= 2:
-            return [Segment(f" {glyphs.of(phase)}", style)]
-        if cells <= _TIME + 3:
-            word = left or ("over" if phase is Phase.EXPIRED else "")
-            return [Segment(f" {glyphs.of(phase)}", style), Segment(f"{word:>{_TIME}} ", style)]
-        word = phase.value if phase else glyphs.nothing
-        return [
-            Segment(f" {glyphs.of(phase)} {word:<{_WORD - 2}}", style),
-            Segment(f"{left:>{_TIME}} ", style),
-        ]
-
-    def _chain(self, role: Role, chain: tuple[str, ...]) -> str:
-        """Where it starts and what is between, `base → hop`; its kind where it starts by itself."""
-        if len(chain) < 2:
-            return {"session-token": "keys", "sso": f"sso {role.source}"}.get(role.kind, role.kind)
-        return f" {self.look.glyphs.arrow} ".join(self.look.said(name) for name in chain[:-1])
-
-    def _matched(self, text: str, style: Style) -> Line:
-        """A text with the letters that the filter found lit up."""
-        spans = highlights(text, self.filter.text) if self.filter.text else []
-        if not spans:
-            return [Segment(text, style)]
-        line: Line = []
-        end = 0
-        lit = style + self.look.palette.match
-        for start, stop in spans:
-            line += [Segment(text[end:start], style), Segment(text[start:stop], lit)]
-            end = stop
-        line.append(Segment(text[end:], style))
-        return [segment for segment in line if segment.text]
 
     # Empty -------------------------------------------------------------------------------
 

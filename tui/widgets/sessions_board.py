@@ -104,11 +104,9 @@ class SessionsBoard(Pane):
         palette, glyphs = self.look.palette, self.look.glyphs
         phase = self.facts.phase(status)
         style = palette.of(phase)
-        time = self.facts.left(status) or ("expired" if phase is Phase.EXPIRED else glyphs.nothing)
+        time = self.facts.left(status) or ("over" if phase is Phase.EXPIRED else glyphs.nothing)
         where = ", ".join(self.look.said(place) for place in status.destinations)
-        note = where or glyphs.nothing
-        note_cells = max(cells - 3 - 20 - _TIME - 4, 0) if cells >= 40 else 0
-        note_cells = min(note_cells, max(width(note), 18))
+        note_cells = max(cells * 2 // 5, 12) if cells >= 40 else 0
         name_cells = cells - 3 - _TIME - 1 - (note_cells + 2 if note_cells else 0)
         name = self.look.said(status.name)
         if status.origin not in ("rolecall", "file"):
@@ -121,5 +119,6 @@ class SessionsBoard(Pane):
             Segment(f"{time:>{_TIME}}", style),
         ]
         if note_cells:
-            line.append(Segment("  " + cut(note, note_cells, glyphs.ellipsis), palette.muted))
+            note = cut(where or glyphs.nothing, note_cells, glyphs.ellipsis)
+            line.append(Segment(f"  {note}", palette.muted))
         return line

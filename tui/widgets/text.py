@@ -41,29 +41,28 @@ def wrap(text: str, cells: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in text.split():
-        while width(word) > cells > 0:
+        rest = word
+        while width(rest) > cells > 0:
             room = cells - width(line) - 1 if line else cells
             if room < 4:
                 lines.append(line)
                 line, room = "", cells
-            head = _head(word, room)
+            head = _head(rest, room)
             lines.append(f"{line} {head}" if line else head)
-            line, word = "", word[len(head) :]
-        if not word:
-            continue
-        joined = f"{line} {word}" if line else word
+            line, rest = "", rest[len(head) :]
+        joined = f"{line} {rest}" if line and rest else line or rest
         if width(joined) <= cells:
             line = joined
         else:
             lines.append(line)
-            line = word
+            line = rest
     if line or not lines:
         lines.append(line)
     return lines
 
 
 def _head(word: str, cells: int) -> str:
-    """As many letters of a word as fit, one at least; up to a separator, where there is one late."""
+    """As many letters of a word as fit, one at least; up to a separator where one is near."""
     used, fits = 0, len(word)
     for at, letter in enumerate(word):
         used += cell_len(letter)

@@ -67,11 +67,17 @@ class TopLine(Widget):
         return "\n".join((inside or self._default(), "inside" if inside else "", self._counts()))
 
     def _default(self) -> str:
-        """The profile that clients use when nobody names one."""
+        """What clients use when nobody names a profile, and whose session is in it."""
         profile = self.env.get("AWS_PROFILE") or self.env.get("AWS_DEFAULT_PROFILE")
         if self.env.get("AWS_ACCESS_KEY_ID") and not profile:
-            return "default: the environment's keys"
-        return f"default: {self.look.said(profile or 'default')}"
+            return "default: the keys in the environment"
+        profile = profile or "default"
+        place = f"[{profile}]"
+        held = next((s for s in self.facts.statuses if place in s.destinations), None)
+        if held is not None:
+            return f"default: {self.look.said(f'{profile} {self.look.glyphs.dot} {held.name}')}"
+        known = profile in self.facts.catalogue.files.profiles
+        return f"default: {self.look.said(profile)}" if known else "no default profile"
 
     def _inside(self) -> str:
         """What to say inside a subshell of rolecall's own."""
