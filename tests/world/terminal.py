@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,10 @@ class Terminal:
     """A running command; what it draws is kept as a screen of characters."""
 
     def __init__(self, argv, *, env, cwd, columns=120, rows=30):
+        # pexpect splits a command that comes without arguments.
+        command = argv[0] if argv[1:] else shlex.quote(argv[0])
         self._process = pexpect.spawn(
-            argv[0], argv[1:], env=env, cwd=str(cwd), dimensions=(rows, columns), timeout=10
+            command, argv[1:], env=env, cwd=str(cwd), dimensions=(rows, columns), timeout=10
         )
         self._process.delaybeforesend = None
         self._screen = pyte.Screen(columns, rows)
