@@ -372,6 +372,33 @@ def test_renew_goes_to_the_same_profiles(strict, home, reader):
     assert strict.count("AssumeRole") == 3
 
 
+def test_many_are_renewed_at_once_and_one_that_fails_stops_no_other(company, strict, home, ana):
+    names = [f"role-{n}" for n in range(8)]
+    for name in names:
+        home.profile(name, role_arn=company.role(name, ana.arn), source_profile="base")
+        assert home.rolecall("assume", name).status == 0
+    company.account().client("iam").delete_role(RoleName="role-3")
+    strict.delay(0.5)
+    began = time.monotonic()
+    done = home.rolecall("renew", "--all")
+    assert time.monotonic() - began < 3.5
+    assert done.status == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        name for name in names if name != "role-3"
+    ]
+
+
+@pytest.mark.parametrize(
+    "env", [{}, {"AWS_PROFILE": "no-such-profile"}], ids=["none", "a lost profile"]
+)
+def test_sts_is_reached_without_a_region_and_whatever_aws_profile_says(company, home, ana, env):
+    home.profile("plain", role_arn=company.role("plain", ana.arn), source_profile="base")
+    shown = loads(home.rolecall("assume", "plain", "--json", env=env))
+    assert shown["region"] is None
+    assert "region" not in section(home, "plain-session")
+
+
 def test_a_role_assumed_by_its_arn_is_renewed_and_dropped_by_name(company, home, ana):
     other = company.role("other", ana.arn, account=OTHER)
     home.rolecall("assume", other, "--source", "base")
