@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from profiles.files.reader import Profile
 
 _ACCOUNT = re.compile(
-    r"^(?:role_arn[ \t]*[=:][ \t]*arn:[^:\s]+:iam::(\d{12}):role/"
-    r"|sso_account_id[ \t]*[=:][ \t]*(\d{12})[ \t]*\r?$)",
-    re.MULTILINE,
+    r"\n(?:role_arn[ \t]*[=:][ \t]*arn:[^:\s]+:iam::(\d{12}):role/"
+    r"|sso_account_id[ \t]*[=:][ \t]*(\d{12})[ \t]*(?:\n|\Z))"
 )
 _SPELT_OTHERWISE = re.compile(
     r"^\s*(?:role_arn|sso_|credential_process|aws_access_key_id|login_session)",
@@ -87,12 +86,13 @@ class Role:
         profile: Profile | None = None,
         entry: Mapping[str, Any] | None = None,
         origin: str = "settings",
+        account_id: str | None = None,
     ) -> None:
         self.name = name
         self.profile = profile
         self.entry = entry
         self.origin = origin
-        self.account_id = self._account_id()
+        self.account_id = account_id or self._account_id()
 
     def __repr__(self) -> str:
         return f"Role({self.name})"
@@ -214,26 +214,25 @@ class Role:
         return None
 
     def _account_id(self) -> str | None:
-        """The account, by a look at the section's text: exact reading costs four times that."""
-        if self.profile is not None:
-            odd = False
-            for section in (self.profile.config, self.profile.credentials):
-                if section is None:
-                    continue
-                if found := _ACCOUNT.search(section.body):
-                    return found[1] or found[2]
-                odd = odd or ":role/" in section.body or "ccount_id" in section.body
-            if not odd:
-                return None
         arn = self.get("role_arn")
-        if arn and (parts := Arn.of_role(arn)):
-            return parts.account_id
+        if arn:
+            parts = Arn.of_role(arn)
+            return parts.account_id if parts else None
         return self.get("sso_account_id")
 
 
 def of_profile(profile: Profile) -> Role | None:
-    """The role of a profile; None where it leads to no credentials, or rolecall wrote it."""
+    """The role of a profile; None where it leads to no credentials, or rolecall wrote it.
+
+    A look at the section's text tells most accounts: reading it exactly costs four times that.
+    """
     config, credentials = profile.config, profile.credentials
+    if credentials is None and config is not None:
+        found = _ACCOUNT.search(config.text)
+        if found:
+            return Role(
+                profile.name, profile=profile, origin="config", account_id=found[1] or found[2]
+            )
     if credentials is not None:
         body = credentials.body
         ours = "x_rolecall" in body and profile.get("x_rolecall")
