@@ -34,6 +34,7 @@ _ENTRY_NAMES = {
     "sso_role_name": "role_name",
     "web_identity_token_file": "token_file",
 }
+_NOT_SAID = "not said"
 _READ_LATER = frozenset({"kind", "region", "role_arn", "role_name", "source"})
 
 
@@ -86,13 +87,13 @@ class Role:
         profile: Profile | None = None,
         entry: Mapping[str, Any] | None = None,
         origin: str = "settings",
-        account_id: str | None = None,
+        account_id: str | None = _NOT_SAID,
     ) -> None:
         self.name = name
         self.profile = profile
         self.entry = entry
         self.origin = origin
-        self.account_id = account_id or self._account_id()
+        self.account_id = self._account_id() if account_id is _NOT_SAID else account_id
 
     def __repr__(self) -> str:
         return f"Role({self.name})"
@@ -230,19 +231,16 @@ def of_profile(profile: Profile) -> Role | None:
     if credentials is None and config is not None:
         found = _ACCOUNT.search(config.text)
         if found:
-            return Role(
-                profile.name, profile=profile, origin="config", account_id=found[1] or found[2]
-            )
-    if credentials is not None:
-        body = credentials.body
-        ours = "x_rolecall" in body and profile.get("x_rolecall")
-        if ours and (config is None or "role_arn" not in config.body):
-            return None
-        if "aws_access_key_id" in body or "aws_secret_access_key" in body:
-            return Role(profile.name, profile=profile, origin=profile.origin)
-    for section in (config, credentials):
-        if section is not None and (_leads_somewhere(section.body) or section.problem):
-            return Role(profile.name, profile=profile, origin=profile.origin)
+            account = found[1] or found[2]
+            return Role(profile.name, profile=profile, origin="config", account_id=account)
+    bodies = [section.body for section in (config, credentials) if section is not None]
+    ours = credentials is not None and "x_rolecall" in bodies[-1] and profile.get("x_rolecall")
+    if ours and (config is None or "role_arn" not in bodies[0]):
+        return None
+    named = any(":role/" in body or "ccount_id" in body.lower() for body in bodies)
+    account = _NOT_SAID if named else None
+    if any(map(_leads_somewhere, bodies)) or profile.problem:
+        return Role(profile.name, profile=profile, origin=profile.origin, account_id=account)
     return None
 
 
@@ -253,6 +251,7 @@ def _leads_somewhere(body: str) -> bool:
         or "sso_" in body
         or "credential_process" in body
         or "aws_access_key_id" in body
+        or "aws_secret_access_key" in body
         or "login_session" in body
         or (not body.islower() and _SPELT_OTHERWISE.search(body) is not None)
     )
