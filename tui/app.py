@@ -20,6 +20,7 @@ from tui.widgets.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from textual.binding import Binding, BindingType
+    from textual.driver import Driver
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -114,6 +115,15 @@ class RolecallApp(App[int], inherit_bindings=False):
         variables = super().get_css_variables()
         self.theme_variables = {**meanings(variables), **variables}
         return self.theme_variables
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our own driver where Textual's is for Linux and macOS."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from tui.screens.quick_driver import QuickDriver
+
+        return QuickDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The picker."""

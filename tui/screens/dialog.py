@@ -35,6 +35,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         keys: what the keys do, in its lower edge.
     """
 
+    CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", "no", id="dialog_no", tooltip="Close it; nothing happens")
     ]

@@ -57,6 +57,8 @@ class Actions(Provider):
 class ActionPalette(CommandPalette):
     """Textual's palette over our actions."""
 
+    CSS_PATH = "palette.tcss"
+
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="an action or a theme …")
 

@@ -60,9 +60,8 @@ class Details(Pane):
             self.renewed()
             return
         self._drawn = (cells, after)
-        for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            if old != new:
-                self.refresh_line(index)
+        both = enumerate(zip(before, after, strict=True))
+        self.refresh_lines(*(index for index, (old, new) in both if old != new))
 
     def move(self, by: int) -> None:
         """Scroll: there is nothing to highlight here."""

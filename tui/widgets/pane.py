@@ -179,11 +179,23 @@ class Pane(Widget, can_focus=True):
             cells,
         )
 
-    def refresh_line(self, index: int) -> None:
-        """Draw one line again, where it is on screen."""
-        at = index - self.top
-        if 0 <= at < self.page:
-            self.refresh(Region(0, at + 1 + self.pinned_count, self.size.width, 1))
+    def refresh_lines(self, *indices: int) -> None:
+        """Draw some lines again, where they are on screen; neighbours are drawn as one."""
+        first = last = -2
+        regions: list[Region] = []
+        for index in sorted(indices):
+            at = index - self.top
+            if not 0 <= at < self.page:
+                continue
+            if at == last + 1:
+                regions.pop()
+            else:
+                first = at
+            last = at
+            top = first + 1 + self.pinned_count
+            regions.append(Region(0, top, self.size.width, last - first + 1))
+        if regions:
+            self.refresh(*regions)
 
     def _edge(self, cells: int, sides: Style) -> Line:
         palette, frame = self.look.palette, self.look.glyphs.frame

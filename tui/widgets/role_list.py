@@ -14,6 +14,8 @@ from tui.widgets.role_row import RowPainter
 from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from profiles.catalogue.role import Role
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Look
@@ -135,8 +137,7 @@ class RoleList(Pane):
             return
         before, self.at = self.at, at
         self._show_highlight()
-        self.refresh_line(before)
-        self.refresh_line(at)
+        self.refresh_lines(before, at)
 
     def _show_highlight(self) -> None:
         """Scroll so that the highlighted line is seen; with it the heading right above."""
@@ -211,28 +212,28 @@ class RoleList(Pane):
 
     def tick(self) -> None:
         """Draw the rows on screen whose countdown changed."""
-        for index in self._seen():
-            line = self._lines[index]
-            if isinstance(line, Heading):
-                continue
-            shown = self.facts.shown(self.facts.status(line))
-            if shown != self._shown.get(line.name, ""):
-                self._shown[line.name] = shown
-                self.refresh_line(index)
+        changed = []
+        for index, role in self._seen():
+            shown = self.facts.shown(self.facts.status(role))
+            if shown != self._shown.get(role.name, ""):
+                self._shown[role.name] = shown
+                changed.append(index)
+        self.refresh_lines(*changed)
 
     def redraw(self, names: set[str]) -> None:
         """Draw the rows of some roles."""
-        for index in self._seen():
-            line = self._lines[index]
-            if not isinstance(line, Heading) and line.name in names:
-                self.refresh_line(index)
+        self.refresh_lines(*(index for index, role in self._seen() if role.name in names))
 
     def refresh_filter(self) -> None:
         """Draw the filter's line."""
         self.refresh(Region(0, 1, self.size.width, 1))
 
-    def _seen(self) -> range:
-        return range(self.top, min(self.top + self.page, len(self._lines)))
+    def _seen(self) -> Iterator[tuple[int, Role]]:
+        """The roles on screen, with their places."""
+        for index in range(self.top, min(self.top + self.page, len(self._lines))):
+            line = self._lines[index]
+            if not isinstance(line, Heading):
+                yield index, line
 
     # Drawing -----------------------------------------------------------------------------
 

@@ -47,11 +47,13 @@ class SessionsBoard(Pane):
 
     def tick(self) -> None:
         """Draw the sessions whose countdown changed."""
-        for index in range(self.top, min(self.top + self.page, len(self.facts.statuses))):
-            shown = self.facts.shown(self.facts.statuses[index])
+        changed = []
+        for index, status in enumerate(self.facts.statuses):
+            shown = self.facts.shown(status)
             if shown != self._shown.get(index, ""):
                 self._shown[index] = shown
-                self.refresh_line(index)
+                changed.append(index)
+        self.refresh_lines(*changed)
 
     def move(self, by: int) -> None:
         """Move the highlight."""

@@ -1,0 +1,73 @@
+"""Textual's driver for Linux and macOS, that stops reading keys the moment it is told to.
+
+Textual's own reader looks every tenth of a second whether it should end, and then waits for
+another tenth: a fifth of a second for every quit and every subshell. This one is woken, and
+sleeps while nothing is typed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+from codecs import getincrementaldecoder
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+_TICK = 0.1
+"""Seconds after which a lone escape is a key, as in Textual's own reader."""
+
+
+class QuickDriver(LinuxDriver):
+    """Reads keys until it is woken; all else is Textual's."""
+
+    _waker = -1
+
+    def disable_input(self) -> None:
+        """Stop reading keys."""
+        if self._waker >= 0 and not self.exit_event.is_set():
+            self.exit_event.set()
+            os.write(self._waker, b"x")
+            if self._key_thread is not None:
+                self._key_thread.join()
+            self.exit_event.clear()
+            self._key_thread = None
+        super().disable_input()
+
+    def run_input_thread(self) -> None:
+        """Turn what the terminal sends into events."""
+        woken, self._waker = os.pipe()
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        try:
+            with selectors.SelectSelector() as selector:
+                selector.register(self.fileno, selectors.EVENT_READ)
+                selector.register(woken, selectors.EVENT_READ)
+                while not self.exit_event.is_set():
+                    # Only where an escape may still become a longer key is there a time to wait.
+                    pending = getattr(parser, "_timeout_time", 0) is not None
+                    ready = [key.fd for key, _ in selector.select(_TICK if pending else None)]
+                    if self.fileno in ready:
+                        sent = self._read()
+                        if not sent:
+                            self._app.call_later(self._app.exit)  # the terminal is gone
+                            break
+                        for event in parser.feed(decode(sent)):
+                            self.process_message(event)
+                    for event in parser.tick():
+                        self.process_message(event)
+        finally:
+            with contextlib.suppress(EOFError, ParseError):
+                for _ in parser.feed(""):
+                    pass
+            waker, self._waker = self._waker, -1
+            os.close(woken)
+            os.close(waker)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
