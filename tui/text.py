@@ -9,7 +9,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069
 # An access key id keeps its kind and its last four letters, by which people tell them apart.
 _LIKE_KEY_ID = r"\b(A[KS]IA)[A-Z0-9]{12,}([A-Z0-9]{4})\b"
 # Secret keys are forty letters of base64, tokens a hundred and more.
-_LIKE_SECRET = (
+_LONG_BASE64 = (
     r"(?<![A-Za-z0-9+/=:._-])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[a-z])"
     r"[A-Za-z0-9+/]{40}={0,2}(?![A-Za-z0-9+/=])|[A-Za-z0-9+/=]{100,}"
 )
@@ -30,4 +30,4 @@ def lines_of(lines: list[str]) -> str:
 
 def masked(text: str) -> str:
     """The text with everything that looks like a key or token made unreadable."""
-    return re.sub(_LIKE_SECRET, "…", re.sub(_LIKE_KEY_ID, r"\1…\2", text))
+    return re.sub(_LONG_BASE64, "…", re.sub(_LIKE_KEY_ID, r"\1…\2", text))

@@ -122,6 +122,11 @@ class Role:
         return bool(self.profile and self.profile.get("aws_access_key_id"))
 
     @property
+    def has_session(self) -> bool:
+        """Whether the keys in its own profile are a session's."""
+        return bool(self.profile and self.profile.get("aws_session_token"))
+
+    @property
     def problem(self) -> str | None:
         """Why it cannot be used, as far as its own settings show."""
         if self.entry is not None and self.entry.get("problem"):

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
     from profiles.session import Session
 
-# Sessions of these are a role's: what is assumed with them is chained, for an hour at most.
-_ROLE_SESSIONS = frozenset(
-    {"role", "sso", "saml", "web-identity", "Ec2InstanceMetadata", "EcsContainer"}
+# What is assumed with one of these lasts an hour at most: AWS counts every temporary credential
+# as a link of a chain, a user's session token too.
+_TEMPORARY = frozenset(
+    {"role", "session-token", "sso", "saml", "web-identity", "Ec2InstanceMetadata", "EcsContainer"}
 )
 
 
@@ -67,8 +68,15 @@ class Way:
         return self.request if role is self.target else None
 
     def chained(self, hop: Hop) -> bool:
-        """Whether a hop is assumed with another role's session."""
-        return any(before.kind in _ROLE_SESSIONS for before in self.hops[: self.hops.index(hop)])
+        """Whether a hop is assumed with temporary credentials."""
+        return any(self._is_temporary(before) for before in self.hops[: self.hops.index(hop)])
+
+    def _is_temporary(self, hop: Hop) -> bool:
+        if hop.kind == "keys":
+            return hop.role is not None and hop.role.has_session
+        if hop.kind == "Environment":
+            return bool(self.machine.env.get("AWS_SESSION_TOKEN"))
+        return hop.kind in _TEMPORARY
 
     def duration_was_asked(self, role: Role) -> bool:
         """Whether a person asked for the duration, by flag or variable: then it is not lowered."""

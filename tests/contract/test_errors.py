@@ -119,6 +119,21 @@ def test_role_chain_too_long(company, home, ana):
     failed(done, "role-chain-too-long", 1)
 
 
+def test_a_role_from_a_session_token_is_a_chain_too(company, strict, home, ana):
+    company.role("late", ana.arn, hours=12)
+    home.settings(
+        '[[roles]]\nname = "token"\nkind = "session-token"\nsource = "base"\n'
+        '[[roles]]\nname = "late"\nrole_arn = "arn:aws:iam::123456789012:role/late"\n'
+        'source = "token"\nduration = "4h"\n'
+    )
+    asked = home.rolecall("assume", "late", "--duration", "2h", "--json")
+    failed(asked, "role-chain-too-long", 1)
+    by_default = home.rolecall("assume", "late")
+    assert by_default.status == 0, by_default
+    assert "lowered from 4h" in by_default.stderr
+    assert strict.last()["DurationSeconds"] == "3600"
+
+
 def test_source_loop_is_drawn(home):
     role_profile(home, "one", "arn:aws:iam::123456789012:role/One")
     home.config_file.write_text(
