@@ -1,0 +1,1 @@
+"""How fast rolecall is, as ratios to something that does as good as nothing."""
