@@ -65,6 +65,18 @@ class Session:
     from_cache: bool = False
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def in_hand(cls, name: str, credentials: Credentials) -> Session:
+        """Keys that lie ready somewhere, by the name of the place: nothing was asked for them."""
+        return cls(
+            role=name,
+            credentials=credentials,
+            expires_at=credentials.expires_at,
+            account_id=credentials.account_id,
+            source=name,
+            from_cache=True,
+        )
+
     def __repr__(self) -> str:
         end = times.rfc3339(self.expires_at)[11:] if self.expires_at else "unknown"
         return f"Session({self.role}, expires {end})"

@@ -8,12 +8,12 @@ Where botocore refuses one, a Problem says so and the rest is read.
 
 from __future__ import annotations
 
-import os
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 from profiles.files.section import Section, Settings, Source, merged
 from profiles.files.split import read_source
+from profiles.files.text import stamp
 from profiles.model import Problem
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class AwsFiles:
 
 def fingerprint(machine: Machine) -> tuple[object, ...]:
     """Tells cheaply whether a file changed: (mtime_ns, size, inode) of each, None where absent."""
-    return tuple(_stamp(path) for path in (machine.config_file, machine.credentials_file))
+    return tuple(stamp(path) for path in (machine.config_file, machine.credentials_file))
 
 
 def read_aws_files(machine: Machine) -> AwsFiles:
@@ -195,14 +195,6 @@ def shadowing_key(profile: Profile) -> str | None:
         return None
     settings = profile.config.settings
     return next((key for key in SHADOWING_KEYS if key in settings), None)
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _looks_like_profile(section: Section) -> bool:

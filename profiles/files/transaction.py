@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
 from profiles.files import undo_copies
 from profiles.files.atomic import private_folder, replace_file, sweep
-from profiles.files.text import decode, read_bytes
+from profiles.files.text import decode, read_bytes, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def change(
     """
     with _locked(machine, wait) as path:
         for _ in range(_ATTEMPTS):
-            stamp = _stamp(path)
+            before = stamp(path)
             old = read_bytes(path)
             text = decode(old or b"", path)
             new = edited(text).encode("utf-8", "surrogateescape")
@@ -52,7 +52,7 @@ def change(
                 return False
             kept = _keep_undo(machine, path, old, new, must=must_keep_undo)
             # Not every writer takes our lock. What one of them wrote just now is read again.
-            if _stamp(path) == stamp:
+            if stamp(path) == before:
                 try:
                     _replace(path, new)
                 except BaseException:
@@ -177,11 +177,3 @@ def _unwritable(path: str, error: OSError) -> CredentialsFileUnwritable:
     reason = (error.strerror or str(error)).lower()
     remedy = _REMEDIES.get(error.errno or 0, "nothing was changed")
     return CredentialsFileUnwritable(f"cannot write {path}: {reason}", remedy)
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

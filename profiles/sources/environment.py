@@ -37,14 +37,7 @@ class Environment:
                 f"the session in the environment ended at {times.rfc3339(credentials.expires_at)}",
                 'clear it with eval "$(rolecall unset)", or renew it where it came from',
             )
-        return Session(
-            role=hop.name,
-            credentials=credentials,
-            expires_at=credentials.expires_at,
-            account_id=credentials.account_id,
-            source=hop.name,
-            from_cache=True,
-        )
+        return Session.in_hand(hop.name, credentials)
 
 
 def environment_keys(env: Mapping[str, str]) -> Credentials | None:

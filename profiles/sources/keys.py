@@ -39,14 +39,7 @@ class Keys:
                 f"{times.rfc3339(credentials.expires_at)}",
                 "renew it where it came from: rolecall knows no source of it",
             )
-        return Session(
-            role=hop.name,
-            credentials=credentials,
-            expires_at=credentials.expires_at,
-            account_id=credentials.account_id,
-            source=hop.name,
-            from_cache=True,
-        )
+        return Session.in_hand(hop.name, credentials)
 
 
 def profile_keys(profile: Profile) -> Credentials:

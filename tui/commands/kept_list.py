@@ -11,6 +11,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from profiles.files.text import stamp
 from tui import __version__
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def keep(machine: Machine, form: str, kept: Kept) -> None:
     from profiles.files.atomic import private_write
 
     files = _files(machine)
-    newest = max((stamp[1] for stamp in files["stamps"] if stamp), default=0) / 1e9
+    newest = max((found[1] for found in files["stamps"] if found), default=0) / 1e9
     if len(kept.rows) < WORTH_KEEPING or machine.now() - newest < _GRAIN:
         return
     if any(_BETWEEN in name or "\n" in name + row for name, row in kept.rows.items()):
@@ -84,10 +85,10 @@ def _path(machine: Machine, form: str) -> str:
 
 def _files(machine: Machine) -> dict[str, Any]:
     """What tells one state of the files and variables from another."""
-    foreign, stamp = _foreign(machine.credentials_file)
+    foreign, credentials = _foreign(machine.credentials_file)
     return {
         "version": __version__,
-        "stamps": [_stamp(machine.config_file), _stamp(machine.settings_file), stamp],
+        "stamps": [_stamp(machine.config_file), _stamp(machine.settings_file), credentials],
         "foreign": foreign,
         "env": sorted(
             [name, value]
@@ -102,11 +103,8 @@ _OF_SESSIONS = ("ROLECALL_ROLE", "ROLECALL_EXPIRES_AT", "ROLECALL_DEPTH")
 
 
 def _stamp(path: str) -> list[Any] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return [path, found.st_mtime_ns, found.st_size, found.st_ino]
+    found = stamp(path)
+    return [path, *found] if found else None
 
 
 def _foreign(path: str) -> tuple[list[Any] | None, list[Any] | None]:
@@ -114,13 +112,13 @@ def _foreign(path: str) -> tuple[list[Any] | None, list[Any] | None]:
 
     rolecall's own writing changes the file with every switch, and no role with it.
     """
-    stamp = _stamp(path)
-    if stamp is None:
+    now = _stamp(path)
+    if now is None:
         return None, None
     with open(path, "rb") as file:
         data = file.read()
     if b"x_rolecall" not in data:
-        return None, stamp
+        return None, now
     import zlib
 
     rest = [part for part in (b"\n" + data).split(b"\n[") if b"x_rolecall" not in part]

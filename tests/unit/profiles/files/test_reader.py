@@ -172,7 +172,7 @@ def test_a_failing_read_is_an_error_and_no_empty_file(files, machine, monkeypatc
             raise PermissionError(13, "Permission denied", path)
         return real(path, *args, **kwargs)
 
-    monkeypatch.setattr(reader.os, "stat", failing)
+    monkeypatch.setattr(os, "stat", failing)
     with pytest.raises(ConfigUnreadable, match="permission denied"):
         read_aws_files(machine)
 
