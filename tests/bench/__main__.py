@@ -7,11 +7,16 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tests.bench import of_commands, of_sessions, of_the_picker
 from tests.bench.commands import Failed
-from tests.bench.contests import contests
 from tests.bench.sts_stand_in import sts_stand_in
 from tests.bench.table import table
+
+if TYPE_CHECKING:
+    from tests.bench.contest import Contest
+    from tests.bench.sts_stand_in import StsStandIn
 
 
 def parser(names: list[str]) -> argparse.ArgumentParser:
@@ -30,6 +35,15 @@ def parser(names: list[str]) -> argparse.ArgumentParser:
     return made
 
 
+def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
+    """All of them; their homes are in the folder."""
+    return [
+        *of_commands.contests(folder),
+        *of_the_picker.contests(folder, sts),
+        *of_sessions.contests(folder, sts),
+    ]
+
+
 def main() -> int:
     """Measure what was asked for."""
     with tempfile.TemporaryDirectory(prefix="rolecall-bench-") as folder, sts_stand_in() as sts:
@@ -37,7 +51,7 @@ def main() -> int:
         names = [row.name for contest in found for row in contest.rows]
         args = parser(names).parse_args()
         wanted = set(args.only)
-        results = []
+        results, ran = [], True
         for contest in found:
             asked = [row.what for row in contest.rows if row.name in wanted]
             if not asked:
@@ -47,11 +61,13 @@ def main() -> int:
                 results += contest.results(args.runs, wanted)
             except Failed as error:
                 print(error, file=sys.stderr)
-                return 2
+                ran = False
     if args.json:
         print(json.dumps([result.as_json() for result in results], indent=1))
     else:
         print(table(results))
+    if not ran:
+        return 2
     return 1 if any(result.fails for result in results) else 0
 
 

@@ -6,9 +6,10 @@ import os
 import shutil
 import sys
 import time
+from functools import cached_property
 from pathlib import Path
 
-from tests.bench.aws_folder import aws_folder
+from tests.bench.aws_folder import AwsFolder, aws_folder
 
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
@@ -22,6 +23,8 @@ class Home:
     The environment is made from nothing: no variable of AWS or of rolecall is in it, and none
     that keeps Python from using compiled files.
 
+    Nothing is made until something of it is asked for.
+
     Attributes:
         path: the folder.
         folder: what its AWS files hold.
@@ -29,9 +32,8 @@ class Home:
     """
 
     def __init__(self, path: Path, count: int, *, sts: str = "", live: int = 0):
-        self.path = path
-        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-        self.folder = aws_folder(count, sts=sts, live=live, ends=ends)
+        self._path = path
+        self._count, self._sts, self._live = count, sts, live
         self.env = {
             "HOME": str(path),
             "PATH": os.pathsep.join([str(BIN), os.defpath]),
@@ -43,15 +45,24 @@ class Home:
             "SHELL": "/bin/sh",
             "USER": "ana",
         }
+
+    @cached_property
+    def folder(self) -> AwsFolder:
+        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 7200))
+        return aws_folder(self._count, sts=self._sts, live=self._live, ends=ends)
+
+    @cached_property
+    def path(self) -> Path:
         self.restore()
+        return self._path
 
     def restore(self):
         """As on the first day: no session but the first ones, nothing kept.
 
         The files look a minute old: rolecall keeps nothing of files changed just now.
         """
-        shutil.rmtree(self.path, ignore_errors=True)
-        aws = self.path / ".aws"
+        shutil.rmtree(self._path, ignore_errors=True)
+        aws = self._path / ".aws"
         aws.mkdir(mode=0o700, parents=True)
         a_minute_ago = time.time() - 60
         for name, text in (

@@ -8,8 +8,9 @@ import pytest
 
 from profiles.catalogue.catalogue import Catalogue
 from profiles.machine import Machine
+from tests.bench.__main__ import contests
 from tests.bench.aws_folder import aws_folder
-from tests.bench.contests import Contest, contests
+from tests.bench.contest import Contest
 from tests.bench.home import BASELINES, PYTHON, Home
 from tests.bench.sts_stand_in import sts_stand_in
 from tests.bench.table import Result, Row, table

@@ -1,0 +1,46 @@
+"""Two sides that run in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tests.bench.table import Result, Row
+
+MANY, MORE = 10_000, 50_000
+"""Roles in a home."""
+NOT_HELD = "not held"
+"""The note of a bound that fails nothing yet."""
+
+Figures = dict[str, float]
+Run = Callable[[], Figures]
+
+
+class Contest(NamedTuple):
+    """A baseline, rolecall, and the rows that their figures fill.
+
+    Attributes:
+        against: what the baseline is, in a word or two.
+        baseline: one run of it: figures by name.
+        ours: one run of rolecall.
+        rows: which of the figures count.
+    """
+
+    against: str
+    baseline: Run
+    ours: Run
+    rows: tuple[Row, ...]
+
+    def results(self, runs: int, wanted: set[str]) -> list[Result]:
+        """Run both in turn, after one run of each that only warms up."""
+        taken: tuple[list[Figures], list[Figures]] = ([], [])
+        for turn in range(runs + 1):
+            for side, run in zip(taken, (self.baseline, self.ours), strict=True):
+                figures = run()
+                if turn:
+                    side.append(figures)
+        return [
+            Result(row, self.against, *([run[row.figure] for run in side] for side in taken))
+            for row in self.rows
+            if row.name in wanted
+        ]

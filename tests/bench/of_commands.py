@@ -1,0 +1,49 @@
+"""Commands that ask nobody, against a Python that does nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.bench.commands import milliseconds
+from tests.bench.contest import MANY, NOT_HELD, Contest, Figures
+from tests.bench.home import PYTHON, ROLECALL, Home
+from tests.bench.table import Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def contests(folder: Path) -> list[Contest]:
+    """Measured among 10,000 roles, one of which has a session."""
+    home = Home(folder / "commands", MANY, live=1)
+
+    def contest(row: Row, *words: str, lines: int = 1, first: bool = False) -> Contest:
+        def ours() -> Figures:
+            if first:
+                home.forget()
+            return {"ms": milliseconds(home, ROLECALL, *words, lines=lines)}
+
+        return Contest("python -c pass", lambda: _nothing(home), ours, (row,))
+
+    return [
+        contest(Row("help", "--help", bound=3, held=True), "--help"),
+        contest(Row("version", "--version", bound=3, held=True), "--version"),
+        contest(Row("list", "list of 10,000", bound=8, held=True), "list", lines=MANY),
+        contest(
+            Row("list-json", "list --json of 10,000", bound=8, note=NOT_HELD),
+            *("list", "--json"),
+            lines=MANY,
+        ),
+        contest(Row("status", "status among 10,000", bound=8, note=NOT_HELD), "status"),
+        contest(Row("list-first", "list, first time"), "list", lines=MANY, first=True),
+        contest(
+            Row("list-json-first", "list --json, first time"),
+            *("list", "--json"),
+            lines=MANY,
+            first=True,
+        ),
+    ]
+
+
+def _nothing(home: Home) -> Figures:
+    return {"ms": milliseconds(home, PYTHON, "-c", "pass")}

@@ -1,0 +1,171 @@
+"""The picker, against the least that a Textual program can be."""
+
+from __future__ import annotations
+
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING
+
+from profiles.catalogue.catalogue import Catalogue
+from profiles.machine import Machine
+from tests.bench.contest import MANY, MORE, NOT_HELD, Contest, Figures
+from tests.bench.home import BASELINES, PYTHON, ROLECALL, Home
+from tests.bench.table import Row
+from tests.bench.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.bench.sts_stand_in import StsStandIn
+
+_IDLE = 6.0
+"""Seconds of idling: several beats of the countdown and looks at the files."""
+_WORD = "prod"
+"""Typed letter by letter."""
+_LATER = f"{NOT_HELD}: a later milestone"
+_ONE_LIVE = r"\b1 live"
+
+
+def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
+    """Measured among 10,000 roles, and 50,000."""
+    many = Home(folder / "many", MANY)
+    more = Home(folder / "more", MORE)
+    counting = Home(folder / "counting", MANY, live=1)
+    switching = Home(folder / "switching", MANY, sts=sts.url)
+    memory = partial(Row, figure="memory", unit="MB")
+    return [
+        Contest(
+            "hello",
+            lambda: _hello_seen(many),
+            lambda: _seen(many),
+            (
+                Row("first-frame", "first frame, 10,000 roles", bound=1.3, held=True),
+                memory("memory", "peak memory at the first frame", bound=1.3, note=NOT_HELD),
+                Row("quit-at-once", "quit at the first frame", "quit", bound=1, note=NOT_HELD),
+            ),
+        ),
+        Contest(
+            "hello",
+            lambda: _hello_seen(many),
+            lambda: _seen(more),
+            (
+                Row("first-frame-50000", "first frame, 50,000 roles", bound=1.7, note=_LATER),
+                memory("memory-50000", "peak memory, 50,000 roles"),
+            ),
+        ),
+        Contest(
+            "echo",
+            lambda: _echoed(many),
+            lambda: _filtered(many),
+            (Row("filter", "a filter letter to the repaint", bound=0.5, note=NOT_HELD),),
+        ),
+        Contest(
+            "hello",
+            lambda: _hello_idle(many),
+            lambda: _counting(counting),
+            (
+                Row("idle", "idle, counting down", "cpu", "ms/s", bound=3.5, held=True),
+                Row("quit", "quit, the SDK loaded", "quit", bound=1, note=NOT_HELD),
+            ),
+        ),
+        Contest(
+            "hello",
+            lambda: _hello_seen(many),
+            lambda: _switched(switching),
+            (memory("memory-sdk", "peak memory after a switch", bound=1.9, note=NOT_HELD),),
+        ),
+    ]
+
+
+def _picker(home: Home, *words: str) -> Terminal:
+    return Terminal([ROLECALL, *words], home.env, str(home.path))
+
+
+def _baseline(home: Home, script: str) -> Terminal:
+    return Terminal([PYTHON, str(BASELINES / script)], home.env, str(home.path))
+
+
+def _roles(home: Home) -> int:
+    """How many there are to be listed."""
+    return home.folder.kinds.total()
+
+
+def _whole(home: Home) -> tuple[str, str]:
+    """On the first whole frame, at its top and its bottom: how many roles, which keys."""
+    return rf" {_roles(home)} ", r"^ enter switch .* quit"
+
+
+def _hello_seen(home: Home) -> Figures:
+    with _baseline(home, "hello.py") as terminal:
+        return _first_frame(terminal, "hello")
+
+
+def _seen(home: Home) -> Figures:
+    with _picker(home) as terminal:
+        return _first_frame(terminal, *_whole(home))
+
+
+def _first_frame(terminal: Terminal, *wanted: str) -> Figures:
+    seen = terminal.until(*wanted)
+    frame = 1000 * (seen.at - terminal.started)
+    return {"ms": frame, "memory": seen.memory, "quit": terminal.quit("q")}
+
+
+def _hello_idle(home: Home) -> Figures:
+    with _baseline(home, "hello.py") as terminal:
+        return _idle(terminal, "hello")
+
+
+def _counting(home: Home) -> Figures:
+    with _picker(home) as terminal:
+        return _idle(terminal, *_whole(home), _ONE_LIVE)
+
+
+def _idle(terminal: Terminal, *wanted: str) -> Figures:
+    terminal.until(*wanted)
+    terminal.rest()
+    return {"cpu": terminal.cpu(_IDLE), "quit": terminal.quit("q")}
+
+
+def _switched(home: Home) -> Figures:
+    home.restore()
+    name = next(iter(home.folder.plain))
+    with _picker(home, name) as terminal:
+        terminal.until(name)
+        terminal.rest()
+        terminal.type("\r")
+        terminal.until(_ONE_LIVE)
+        terminal.rest()
+        return {"memory": terminal.memory()}
+
+
+def _echoed(home: Home) -> Figures:
+    with _baseline(home, "echo.py") as terminal:
+        terminal.until(r"said: \.")
+        terminal.rest()
+        return _letters(terminal, lambda typed: (rf"said: {typed}\.",))
+
+
+def _filtered(home: Home) -> Figures:
+    catalogue = Catalogue.load(Machine(env={}, home=str(home.path)))
+
+    def shown(typed: str) -> tuple[str, str]:
+        return f"/ {typed} ", f" {len(catalogue.search(typed))} of {_roles(home)} "
+
+    with _picker(home) as terminal:
+        terminal.until(*_whole(home))
+        terminal.rest()
+        terminal.type("/")
+        terminal.until("esc cancel")
+        return _letters(terminal, shown)
+
+
+def _letters(terminal: Terminal, shown: Callable[[str], tuple[str, ...]]) -> Figures:
+    """Type the word: the median of its letters."""
+    times = []
+    for end in range(1, len(_WORD) + 1):
+        wanted = shown(_WORD[:end])
+        start = terminal.type(_WORD[end - 1])
+        times.append(1000 * (terminal.until(*wanted).at - start))
+    return {"ms": median(times)}
