@@ -134,6 +134,8 @@ class RolecallApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """Once the first frame stands, do what it did without."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        # After ctrl+z and fg Textual finds its size unchanged and draws nothing.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if not self.is_headless:
             # By themselves these would leave the terminal as the app had it.
             loop = asyncio.get_running_loop()

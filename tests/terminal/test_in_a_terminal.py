@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -14,6 +15,7 @@ RUN = (
     "import sys; from profiles.machine import Machine; from tui.app import run;"
     "sys.exit(run(Machine.current(), ' '.join(sys.argv[1:])))"
 )
+CANNED = "from tests.terminal.picker_world import canned_aws;kept = canned_aws(); kept.__enter__();"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -27,7 +29,7 @@ def opened(tmp_path):
     (tmp_path / ".config" / "rolecall" / "config.toml").write_text(SETTINGS)
     running = []
 
-    def start(*words, columns=120, rows=30, **env):
+    def start(*words, columns=120, rows=30, canned=False, **env):
         variables = {
             "HOME": str(tmp_path),
             "PATH": os.environ["PATH"],
@@ -37,7 +39,7 @@ def opened(tmp_path):
             "SHELL": "/bin/sh",
             **env,
         }
-        argv = [sys.executable, "-c", RUN, *words]
+        argv = [sys.executable, "-c", (CANNED if canned else "") + RUN, *words]
         running.append(Terminal(argv, env=variables, cwd=ROOT, columns=columns, rows=rows))
         return running[-1]
 
@@ -117,3 +119,43 @@ def test_a_window_that_shrinks_is_drawn_anew(opened):
     terminal.until("┌ Roles")
     terminal.keys("q")
     assert terminal.wait() == 0
+
+
+def test_a_subshell_has_the_session_and_gives_the_screen_back(opened):
+    terminal = opened(canned=True)
+    terminal.until("payments-dev")
+    terminal.keys("/", "dev admin")
+    terminal.until("2 of 10")
+    terminal.keys("escape")
+    time.sleep(0.3)
+    terminal.keys("escape")
+    terminal.until("/ filter")
+    terminal.keys("s")
+    terminal.until("a shell with payments-dev-admin")
+    terminal.line("echo role is $ROLECALL_ROLE at depth $ROLECALL_DEPTH")
+    terminal.until("role is payments-dev-admin at depth 1")
+    terminal.keys("ctrl+c")
+    terminal.until("^C")
+    time.sleep(0.3)
+    terminal.line("exit 3")
+    terminal.until("the shell ended with status 3")
+    terminal.keys("j", "q")
+    assert terminal.wait() == 0
+    left_clean(terminal)
+
+
+def test_ctrl_z_stops_and_going_on_draws_anew(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("ctrl+z")
+    terminal.until_gone("payments-dev")
+    terminal.signal(signal.SIGCONT)
+    terminal.until("payments-dev")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    left_clean(terminal)
+
+
+def test_the_sdk_is_not_imported_before_the_first_frame():
+    code = "import sys, tui.app; assert not {'boto3', 'botocore'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

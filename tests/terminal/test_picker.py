@@ -471,3 +471,28 @@ async def test_odd_names_do_not_break_the_lines(tmp_path):
         assert all(cell_len(line) == 120 for line in lines[1:-1] if line.startswith(("│", "┌")))
         assert "日本語" in at.screen()
         assert "\u202e" not in at.screen()
+
+
+async def test_every_theme_of_textual_and_ours_is_drawn(tmp_path):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        for name in at.app.available_themes:
+            at.app.theme = name
+            await at.settle()
+            assert "● live" in at.screen(), name
+            assert at.picker.roles.look == at.app.look
+
+
+async def test_a_clock_that_is_off_is_said_and_counted_with(tmp_path):
+    async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
+        at.switcher.clock_offset = 67.0
+        at.picker.read_sessions()
+        await at.until(lambda: "clock off by 1m 7s" in at.screen())
+        assert "40:00" in at.screen()
+
+
+async def test_the_default_profile_says_whose_session_it_holds(tmp_path):
+    async with desk(tmp_path) as at:
+        assert "default: default" in at.screen()
+        await at.go_to("payments-dev-admin")
+        await at.press("d")
+        await at.until(lambda: "default · payments-dev-admin" in at.screen())

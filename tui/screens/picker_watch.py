@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from profiles.files.reader import fingerprint
 from profiles.model import Phase
 from tui.screens.picker_panes import PickerPanes
+from tui.widgets.top_line import SKEW
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -69,11 +70,17 @@ class PickerWatch(PickerPanes):
             self.facts.favourites = list(state.favourites)
             self.facts.recents = sorted(state.recents, key=lambda name: -state.recents[name][0])
             self.facts.know(statuses)
-            self.top_line.skew = self.switcher.clock_offset
+            self._see_clock()
             self.sessions_changed()
             self._keep_pace()
 
         self.errands.start("sessions", work, then)
+
+    def _see_clock(self) -> None:
+        """Count by AWS's clock where this machine's is off."""
+        offset = self.switcher.clock_offset
+        self.top_line.skew = offset
+        self.facts.skew = offset if offset is not None and abs(offset) > SKEW else 0.0
 
     def files_written(self) -> None:
         """Read again what a write of our own changed, without a word about it."""
@@ -106,7 +113,7 @@ class PickerWatch(PickerPanes):
         self.roles.tick()
         self.board.tick()
         self.details.tick()
-        now = self.machine.now()
+        now = self.facts.now()
         for status in self.facts.statuses:
             if status.expires_at is not None and 0 <= status.expires_at - now <= _WARN_AT[-1]:
                 self._warn(status, status.expires_at - now)
@@ -118,7 +125,7 @@ class PickerWatch(PickerPanes):
         before = self._warned.get(key)
         self._warned[key] = mark
         fresh = left > mark - 2 * _TICK
-        if before == mark or not fresh or status.phase(self.machine.now()) is Phase.EXPIRED:
+        if before == mark or not fresh or status.phase(self.facts.now()) is Phase.EXPIRED:
             return
         renew = self.host.current_key_of("renew")
         text = f"{status.name} ends {_WORDS[mark]}: {renew} renews it"

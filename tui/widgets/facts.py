@@ -36,7 +36,7 @@ class Facts:
 
     Attributes:
         catalogue: every role.
-        now: the clock, seconds since 1970.
+        skew: seconds that AWS's clock is ahead of this machine's.
         statuses: every session on this machine.
         sessions: the one that counts for each role, by its name.
         favourites: names, in the order in which they were made.
@@ -47,7 +47,8 @@ class Facts:
 
     def __init__(self, catalogue: Catalogue, now: Callable[[], float]) -> None:
         self.catalogue = catalogue
-        self.now = now
+        self.skew = 0.0
+        self._clock = now
         self.statuses: Sequence[SessionStatus] = ()
         self.sessions: dict[str, SessionStatus] = {}
         self.favourites: list[str] = []
@@ -55,6 +56,10 @@ class Facts:
         self.trying: set[str] = set()
         self.failures: dict[str, RolecallError] = {}
         self._about: dict[int, About] = {}
+
+    def now(self) -> float:
+        """The time by AWS's clock, which is the one that sessions end by; seconds since 1970."""
+        return self._clock() + self.skew
 
     def use(self, catalogue: Catalogue) -> None:
         """Replace the roles; what was read of the old ones is forgotten."""

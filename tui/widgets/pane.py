@@ -37,6 +37,8 @@ class Look(NamedTuple):
 def fitted(line: Line, cells: int, style: Style) -> Line:
     """The line in exactly so many cells: cut, or filled up with blanks of a style."""
     used = 0
+    if not line:
+        return [Segment(" " * cells, style)]
     for at, segment in enumerate(line):
         size = width(segment.text)
         if used + size > cells:

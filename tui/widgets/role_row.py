@@ -81,10 +81,9 @@ class RowPainter(NamedTuple):
         about = self.facts.about(role)
         star = glyphs.star if role.name in self.facts.favourites else " "
         production = about.stage is not None and about.stage.name == "production"
-        line: Line = [
-            Segment(glyphs.edge if production else " ", palette.production),
-            Segment(f"{star} ", palette.accent),
-        ]
+        line: Line = [Segment(f" {star} ", palette.accent)]
+        if production:
+            line = [Segment(glyphs.edge, palette.production), Segment(f"{star} ", palette.accent)]
         status_cells = self._status_cells(cells)
         room = cells - 4 - status_cells
         heading = self.facts.catalogue.heading(role) if self.grouped else None
@@ -96,14 +95,13 @@ class RowPainter(NamedTuple):
         if chain:  # the name goes first, but leaves the chain its start
             name_cells = max(room * 45 // 100, min(width(name), room - min(width(chain), 14) - 2))
         name = cut(name, name_cells, glyphs.ellipsis)
-        line.extend(self._matched(name, palette.base))
-        line.append(Segment(" " * (name_cells - width(name)), palette.base))
         if chain:
+            line += self._matched(name, palette.base, name_cells + 2)
             cells_left = room - name_cells - 2
             chain = cut(chain, cells_left, glyphs.ellipsis)
-            line.append(Segment("  ", palette.base))
-            line.extend(self._matched(chain, palette.muted))
-            line.append(Segment(" " * (cells_left - width(chain)), palette.base))
+            line += self._matched(chain, palette.muted, cells_left)
+        else:
+            line += self._matched(name, palette.base, name_cells)
         line.extend(self._status(role, status_cells))
         return line
 
@@ -139,12 +137,9 @@ class RowPainter(NamedTuple):
             return [Segment(f" {glyphs.of(phase)}", style)]
         if cells <= _TIME + 3:
             word = left or ("over" if phase is Phase.EXPIRED else "")
-            return [Segment(f" {glyphs.of(phase)}", style), Segment(f"{word:>{_TIME}} ", style)]
+            return [Segment(f" {glyphs.of(phase)}{word:>{_TIME}} ", style)]
         word = phase.value if phase else glyphs.nothing
-        return [
-            Segment(f" {glyphs.of(phase)} {word:<{_WORD - 2}}", style),
-            Segment(f"{left:>{_TIME}} ", style),
-        ]
+        return [Segment(f" {glyphs.of(phase)} {word:<{_WORD - 2}}{left:>{_TIME}} ", style)]
 
     def _chain(self, role: Role, chain: tuple[str, ...]) -> str:
         """Where it starts and what is between, `base → hop`; its kind where it starts by itself."""
@@ -152,16 +147,17 @@ class RowPainter(NamedTuple):
             return {"session-token": "keys", "sso": f"sso {role.source}"}.get(role.kind, role.kind)
         return f" {self.look.glyphs.arrow} ".join(self.look.said(name) for name in chain[:-1])
 
-    def _matched(self, text: str, style: Style) -> Line:
-        """A text with the letters that the filter found lit up."""
+    def _matched(self, text: str, style: Style, cells: int = 0) -> Line:
+        """A text with the letters that the filter found lit up, filled up to so many cells."""
         spans = highlights(text, self.words) if self.words else []
+        blanks = " " * (cells - width(text))
         if not spans:
-            return [Segment(text, style)]
+            return [Segment(text + blanks, style)]
         line: Line = []
         end = 0
         lit = style + self.look.palette.match
         for start, stop in spans:
             line += [Segment(text[end:start], style), Segment(text[start:stop], lit)]
             end = stop
-        line.append(Segment(text[end:], style))
+        line.append(Segment(text[end:] + blanks, style))
         return [segment for segment in line if segment.text]

@@ -116,8 +116,7 @@ class SessionsBoard(Pane):
         name = cut(name, name_cells, glyphs.ellipsis)
         line = [
             Segment(f" {glyphs.of(phase)} ", style),
-            Segment(name, palette.base),
-            Segment(" " * (name_cells - width(name)), palette.base),
+            Segment(name + " " * (name_cells - width(name)), palette.base),
             Segment(f"{time:>{_TIME}}", style),
         ]
         if note_cells:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Line, Look
 
-_SKEW = 30
+SKEW = 30
 """Seconds that this machine's clock may be off before it is worth a word."""
 
 
@@ -103,5 +103,5 @@ class TopLine(Widget):
         ]
         if self.skew is not None:
             off = abs(self.skew)
-            parts.append("clock ok" if off <= _SKEW else f"clock off by {words(off)}")
+            parts.append("clock ok" if off <= SKEW else f"clock off by {words(off)}")
         return dot.join(parts)
