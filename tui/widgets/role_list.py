@@ -12,6 +12,7 @@ from tui.widgets.filter_line import FilterLine
 from tui.widgets.pane import Line, Pane, fitted
 from tui.widgets.role_row import RowPainter
 from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines
+from tui.widgets.text import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from tui.widgets.pane import Look
 
 _CURSOR = Style(reverse=True)
+_CLEARS = "esc clears the filter"
+_NOTHING_YET = (
+    "no roles yet",
+    "Neither ~/.aws/config nor ~/.aws/credentials has one.",
+    "aws configure adds keys; aws configure sso adds an Identity Center sign-in.",
+    "rolecall demo tries it all on an emulated AWS.",
+    "A file that appears is read at once.",
+)
 
 
 class RoleList(Pane):
@@ -252,7 +261,7 @@ class RoleList(Pane):
     @property
     def line_count(self) -> int:
         """Headings and roles."""
-        return len(self._lines) or self._empty_count
+        return len(self._lines) or len(self._empty(self.size.width - 2))
 
     def pinned(self, index: int, cells: int) -> Line:  # noqa: ARG002  # there is one
         """The filter."""
@@ -272,7 +281,7 @@ class RoleList(Pane):
     def line(self, index: int, cells: int) -> Line:
         """A heading, a role, or what to do in an empty list."""
         if not self._lines:
-            return self._empty(index)
+            return self._empty(cells)[index]
         entry = self._lines[index]
         words = self.filter.text
         grouped = self.order == "account"
@@ -288,33 +297,14 @@ class RoleList(Pane):
 
     # Empty -------------------------------------------------------------------------------
 
-    @property
-    def _empty_count(self) -> int:
-        return len(self._empty_words())
-
-    def _empty(self, index: int) -> Line:
+    def _empty(self, cells: int) -> list[Line]:
+        """What an empty list says: the filter it is by, or what there is to do."""
         palette = self.look.palette
-        text, strong = self._empty_words()[index]
-        return [Segment(f"   {text}", palette.strong if strong else palette.muted)]
-
-    def _empty_words(self) -> list[tuple[str, bool]]:
         words = self.filter.text.strip()
-        if words:
-            return [
-                ("", False),
-                (f"no role matches {words!r}", True),
-                ("", False),
-                ("esc clears the filter", False),
-            ]
-        return [
-            ("", False),
-            ("no roles yet", True),
-            ("", False),
-            ("Neither ~/.aws/config nor ~/.aws/credentials has one.", False),
-            ("", False),
-            ("aws configure         adds keys", False),
-            ("aws configure sso     adds an Identity Center sign-in", False),
-            ("rolecall demo         tries it all on an emulated AWS", False),
-            ("", False),
-            ("A file that appears is read at once.", False),
-        ]
+        strong, *others = (f"no role matches {words!r}", _CLEARS) if words else _NOTHING_YET
+        lines: list[Line] = [[]]
+        for text in (strong, *others):
+            style = palette.strong if text is strong else palette.muted
+            lines += [[Segment(f"   {line}", style)] for line in wrap(text, max(cells - 4, 1))]
+            lines += [[]]
+        return lines
