@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from tui.screens import keys
@@ -69,13 +68,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """The panes between two lines."""
         self.lay_out(self.app.size)
-        yield self.top_line
-        with Horizontal(id="panes"):
-            with Vertical(id="left"):
-                yield self.roles
-                yield self.board
-            yield self.details
-        yield self.footer
+        yield from (self.top_line, self.footer, self.details, self.roles, self.board)
 
     @property
     def host(self) -> RolecallApp:
@@ -107,11 +100,9 @@ class PickerPanes(Screen[None], inherit_bindings=False):
             pane.display = shown[pane.id or ""]
         self.roles.closed = not wide
         self.board.joined = wide
-        self.top_line.display = lines >= 6
-        self.footer.display = lines >= 4
-        if self.is_mounted:
-            self.query_one("#left").display = shown["roles"] or shown["board"]
         self.set_class(not beside, "-alone")
+        self.set_class(lines < 6, "-low")
+        self.set_class(lines < 4, "-lower")
         self.fit_board(wide=wide, lines=lines)
         self._name_tabs(wide=wide, beside=beside)
 
