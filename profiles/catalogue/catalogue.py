@@ -226,20 +226,24 @@ class Catalogue:
         return shadowing_key(found) if found else None
 
     def _searched(self, role: Role) -> str:
-        stage = self.stage(role)
-        return "\n".join(
-            text
-            for text in (
-                self.account_name(role),
-                role.account_id,
-                role.role_name,
-                stage.name if stage else None,
-                role.source,
-                role.kind,
-                role.role_arn,
-            )
-            if text
+        """What a role is found by besides its name.
+
+        A copy of the role is read and its section forgotten again: ten thousand parsed sections
+        would be kept for nothing.
+        """
+        read = Role(role.name, profile=role.profile, entry=role.entry, account_id=role.account_id)
+        stage = self.stage(read)
+        words = (
+            self.account_name(read),
+            role.account_id,
+            read.role_name,
+            stage.name if stage else None,
+            read.source,
+            read.kind,
         )
+        if role.profile is not None:
+            role.profile.forget()
+        return "\n".join(filter(None, words))
 
     def _find(self, name: str, asking: Role | None) -> Role | None:
         """A source by its name; an entry that names itself means the profile of its name."""

@@ -82,6 +82,13 @@ class Profile:
         value = self.settings.get(key)
         return value if isinstance(value, str) else None
 
+    def forget(self) -> None:
+        """Let go of what was parsed; it is parsed again when it is asked for."""
+        self._settings = None
+        for section in (self.config, self.credentials):
+            if section is not None:
+                section.forget()
+
     @property
     def problem(self) -> str | None:
         """What is wrong in its sections, one sentence; None where botocore reads them as well."""

@@ -130,6 +130,11 @@ class Section:
             self._parsed = self._read()
         return self._parsed
 
+    def forget(self) -> None:
+        """Let go of what was parsed, unless it told a problem."""
+        if not self._problems:
+            self._parsed = None
+
     @property
     def settings(self) -> Settings:
         """Its settings, keys in lower case; an indented block is a dict. Not to be changed."""
