@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _IDLE = 6.0
 """Seconds of idling: several beats of the countdown and looks at the files."""
 _WORD = "prod"
-"""Typed letter by letter."""
+"""What is looked for; typed letter by letter."""
 _LATER = f"{NOT_HELD}: a later milestone"
 _ONE_LIVE = r"\b1 live"
 
@@ -53,6 +53,12 @@ def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
                 Row("first-frame-50000", "first frame, 50,000 roles", bound=1.7, note=_LATER),
                 memory("memory-50000", "peak memory, 50,000 roles"),
             ),
+        ),
+        Contest(
+            "hello",
+            lambda: _hello_seen(many),
+            lambda: _found(many),
+            (Row("first-frame-found", f"first frame of rolecall {_WORD}"),),
         ),
         Contest(
             "echo",
@@ -104,6 +110,11 @@ def _hello_seen(home: Home) -> Figures:
 def _seen(home: Home) -> Figures:
     with _picker(home) as terminal:
         return _first_frame(terminal, *_whole(home))
+
+
+def _found(home: Home) -> Figures:
+    with _picker(home, _WORD) as terminal:
+        return _first_frame(terminal, rf" \d+ of {_roles(home)} ", "^ enter switch .* quit")
 
 
 def _first_frame(terminal: Terminal, *wanted: str) -> Figures:
