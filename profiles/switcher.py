@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.catalogue import Catalogue
-from profiles.catalogue.sessions import session_statuses
 from profiles.challenges import nobody
 from profiles.errors import UnknownTarget, UsageError
 from profiles.guard import guard
-from profiles.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from profiles.files.credentials import Change
     from profiles.machine import Machine
     from profiles.model import SessionStatus
+    from profiles.request import Request
     from profiles.session import Session
     from profiles.sources.protocol import Way
 
@@ -89,7 +88,7 @@ class Switcher:
         Raises:
             RolecallError: it cannot be had, and why.
         """
-        return self._guarded(role, request or Request(), ask, cancelled, change)
+        return self._guarded(role, _asked(request), ask, cancelled, change)
 
     def assume(
         self,
@@ -136,7 +135,7 @@ class Switcher:
 
         Nothing is asked of AWS and nothing is written.
         """
-        request = request or Request()
+        request = _asked(request)
         place = self._profile(
             "default" if default else profile or self.profile_for(role), force=force
         )
@@ -185,6 +184,8 @@ class Switcher:
 
     def statuses(self) -> list[SessionStatus]:
         """Every session on this machine, whoever made it, by the files alone."""
+        from profiles.catalogue.sessions import session_statuses
+
         return session_statuses(self.machine, self.catalogue)
 
     def renew(
@@ -216,7 +217,7 @@ class Switcher:
         where = ", ".join(f"[{holder}]" for holder in holders)
         session = self._guarded(
             role,
-            request or Request(),
+            _asked(request),
             ask,
             cancelled,
             f"renew the session in {where}",
@@ -400,5 +401,12 @@ class Switcher:
 
         record_use(self.machine, role.name)
         if role.role_arn and self.catalogue.get(role.name) is None:
-            rooted = self.rooted(role, request or Request())
+            rooted = self.rooted(role, _asked(request))
             record_arn(self.machine, role.name, role.role_arn, rooted.source)
+
+
+def _asked(request: Request | None) -> Request:
+    """The request, or the one that asks for nothing."""
+    from profiles.request import Request
+
+    return Request() if request is None else request

@@ -41,8 +41,6 @@ def run(machine: Machine, filter_words: str = "") -> int:
         ConfigUnreadable: a file is there and cannot be read.
         Internal: a defect ended the app; the terminal is restored.
     """
-    # Ten thousand roles and a screen are made at once, and none of them is garbage.
-    gc.disable()
     app = RolecallApp(Switcher(machine), filter_words)
     app.run()
     app.picker_ended()

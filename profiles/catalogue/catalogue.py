@@ -16,8 +16,6 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from profiles.files.reader import AwsFiles
     from profiles.machine import Machine
     from profiles.model import Stage
@@ -59,7 +57,8 @@ class Catalogue:
         self._entries = entries
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None
-        self._names: dict[str, str | None] | None = None
+        self._by_account: dict[str, list[str]] = {}
+        self._shared: dict[str, str | None] = {}
         self._traces: dict[str, _Trace] = {}
 
     @classmethod
@@ -193,7 +192,7 @@ class Catalogue:
         account = role.account_id
         if account is None:
             return None
-        return self.account_name(role) or self._account_names().get(account)
+        return self.account_name(role) or self._shared_name(account)
 
     def stage(self, role: Role) -> Stage | None:
         """The role's stage; None where no pattern matches."""
@@ -280,27 +279,23 @@ class Catalogue:
             return "did you mean " + ", ".join(near) + "?"
         return "rolecall list shows them all" if names else "no AWS file has a role yet"
 
-    def _account_names(self) -> Mapping[str, str | None]:
-        """By account, what the names of its profiles share, cut at a separator."""
-        if self._names is None:
-            shared: dict[str, str | None] = {}
-            counted: dict[str, int] = {}
+    def _shared_name(self, account: str) -> str | None:
+        """What the names of an account's profiles share, cut at a separator; told on demand."""
+        if not self._by_account:
             for role in self.roles:
-                account = role.account_id
-                if account is None:
-                    continue
-                before = shared.get(account)
-                counted[account] = counted.get(account, 0) + 1
-                shared[account] = role.name if before is None else _common(before, role.name)
-            self._names = {
-                account: _trimmed(name, counted[account]) for account, name in shared.items()
-            }
-        return self._names
+                if role.account_id is not None:
+                    self._by_account.setdefault(role.account_id, []).append(role.name)
+        if account not in self._shared:
+            names = self._by_account.get(account, [])
+            # What the first and the last in order share, all share.
+            shared = _common(min(names), max(names)) if len(names) > 1 else ""
+            places = [found.start() for found in _SEPARATOR.finditer(shared)]
+            self._shared[account] = (shared[: places[-1]] or None) if places else None
+        return self._shared[account]
 
 
 def _common(one: str, other: str) -> str:
-    if other.startswith(one):
-        return one
+    """What two texts share from their start."""
     at = 0
     for a, b in zip(one, other, strict=False):
         if a != b:
@@ -310,14 +305,6 @@ def _common(one: str, other: str) -> str:
 
 
 _SEPARATOR = re.compile(r"[-_./: ]")
-
-
-def _trimmed(shared: str | None, count: int) -> str | None:
-    """A prefix cut back to a whole part: `payments-prod-a` of two names is `payments-prod`."""
-    if not shared or count < 2:
-        return None
-    places = [found.start() for found in _SEPARATOR.finditer(shared)]
-    return shared[: places[-1]] or None if places else None
 
 
 def _ambiguous(target: str, matches: list[Role]) -> AmbiguousTarget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -46,6 +47,9 @@ def run_picker(words: list[str]) -> int:
                 "the picker needs a terminal",
                 "without one: rolecall list, rolecall assume TARGET, rolecall exec TARGET -- …",
             )
+        # Ten thousand roles and a screen are made at once, and none of them is garbage: looking for
+        # some takes a seventh of the first frame. The app turns it on again after that.
+        gc.disable()
         from tui.app import run as run_app
 
         return run_app(machine, query)
