@@ -46,9 +46,10 @@ class SessionsBoard(Pane):
         self.refresh()
 
     def tick(self) -> None:
-        """Draw the sessions whose countdown changed."""
+        """Draw the sessions on screen whose countdown changed."""
         changed = []
-        for index, status in enumerate(self.facts.statuses):
+        seen = slice(self.top, self.top + self.page)
+        for index, status in enumerate(self.facts.statuses[seen], self.top):
             shown = self.facts.shown(status)
             if shown != self._shown.get(index, ""):
                 self._shown[index] = shown
