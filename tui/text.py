@@ -17,7 +17,7 @@ _LONG_BASE64 = (
 
 def printable(text: str) -> str:
     """The text with everything that could steer a terminal replaced by `?`."""
-    return _CONTROL.sub("?", text)
+    return text if text.isprintable() else _CONTROL.sub("?", text)
 
 
 def lines_of(lines: list[str]) -> str:

@@ -132,6 +132,8 @@ class Catalogue:
             return role.problem
         if self._is_plain(role):
             return self._behind(role).problem
+        if role.entry is None and role.kind != "role":
+            return unsupported(role.kind)  # nothing stands behind it
         return self._trace(role).problem
 
     def _is_plain(self, role: Role) -> bool:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 # Below this many roles, reading them is as quick as reading what was kept.
 WORTH_KEEPING = 500
-# A file changed again within its clock's grain would look the same (git's "racy" entries).
-_GRAIN = 2.0
+# A file changed again within its clock's grain would look the same (git's "racy" entries). Linux
+# stamps files by its tick, 10 ms at the most; whole seconds are a file system that knows no less.
+_GRAIN = 0.05
+_COARSE_GRAIN = 2.0
 _BETWEEN = "\x1f"
 
 
@@ -65,8 +67,7 @@ def keep(machine: Machine, form: str, kept: Kept) -> None:
     from profiles.files.atomic import private_write
 
     files = _files(machine)
-    newest = max((found[1] for found in files["stamps"] if found), default=0) / 1e9
-    if len(kept.rows) < WORTH_KEEPING or machine.now() - newest < _GRAIN:
+    if len(kept.rows) < WORTH_KEEPING or _may_change_unseen(files["stamps"], machine.now()):
         return
     if any(_BETWEEN in name or "\n" in name + row for name, row in kept.rows.items()):
         return
@@ -77,6 +78,13 @@ def keep(machine: Machine, form: str, kept: Kept) -> None:
         private_write(_path(machine, form), text.encode("utf-8", "surrogateescape"))
     except (RolecallError, OSError):
         return
+
+
+def _may_change_unseen(stamps: list[list[Any] | None], now: float) -> bool:
+    changed = [found[1] for found in stamps if found]
+    coarse = all(instant % 1_000_000_000 == 0 for instant in changed)
+    grain = _COARSE_GRAIN if coarse else _GRAIN
+    return any(now - instant / 1e9 < grain for instant in changed)
 
 
 def _path(machine: Machine, form: str) -> str:
