@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.files.atomic import private_folder, private_write
@@ -35,6 +36,8 @@ ROLES_KEPT = 200
 LOCK_WAIT = 2.0
 
 _POLL = 0.005
+# Threads of one process wait for each other here, where waiting costs nothing: the lock is polled.
+_OWN_THREADS = allocate_lock()
 _NAME = "state.json"
 
 
@@ -129,7 +132,7 @@ def locked_state(machine: Machine) -> Iterator[None]:
 
     private_folder(machine.state_folder)
     lock = filelock.FileLock(os.path.join(machine.state_folder, "lock"), mode=0o600)
-    with lock.acquire(timeout=LOCK_WAIT, poll_interval=_POLL):
+    with _OWN_THREADS, lock.acquire(timeout=LOCK_WAIT, poll_interval=_POLL):
         yield
 
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+from _thread import allocate_lock
 from typing import TYPE_CHECKING
 
 from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
 
 _POLL = 0.005
+# Threads of one process wait for each other here, where waiting costs nothing: the file's lock is
+# polled. (`threading` itself would cost `list` a millisecond.)
+_OWN_THREADS = allocate_lock()
 _ATTEMPTS = 20
 _REMEDIES = {
     errno.ENOSPC: "free some space on the disk",
@@ -97,14 +101,21 @@ def _locked(machine: Machine, wait: float) -> Iterator[str]:
     import filelock
 
     lock = filelock.FileLock(f"{path}.lock", mode=0o600)
+    busy = CredentialsFileBusy(
+        f"another process is writing {path}, and was for {wait:g} s",
+        f"end it, or see who holds {path}.lock",
+    )
+    if not _OWN_THREADS.acquire(timeout=wait):
+        raise busy
     try:
         with _explained(path):
             lock.acquire(timeout=wait, poll_interval=_POLL)
     except filelock.Timeout:
-        raise CredentialsFileBusy(
-            f"another process is writing {path}, and was for {wait:g} s",
-            f"end it, or see who holds {path}.lock",
-        ) from None
+        _OWN_THREADS.release()
+        raise busy from None
+    except BaseException:
+        _OWN_THREADS.release()
+        raise
     try:
         # The link may have been turned elsewhere while we waited.
         if os.path.realpath(machine.credentials_file) != path:
@@ -113,6 +124,7 @@ def _locked(machine: Machine, wait: float) -> Iterator[str]:
         yield path
     finally:
         lock.release()
+        _OWN_THREADS.release()
 
 
 def _refuse_read_only(path: str, folder: str) -> None:
