@@ -35,9 +35,9 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
     "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {host} {role}"),
     "region": (_TEXT, "the region where nothing nearer names one"),
-    "renew": (_RENEW, "what happens when a session ends soon: ask, auto or never"),
+    "renew": (_RENEW, "when a session ends soon: ask (auto and never are not used yet)"),
     "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
-    "browser": (_ARGV, 'how the browser is opened; {url} is the address; "none" only prints'),
+    "browser": (_ARGV, "not used yet: how the browser is opened; {url} is the address"),
     "theme": (_TEXT, "the colours of the picker"),
     "ascii": (_FLAG, "draw with ASCII alone"),
 }

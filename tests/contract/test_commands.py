@@ -302,6 +302,18 @@ def test_a_broken_section_is_listed_with_its_reason(home):
     assert "Identity Center" in rows["good"]["problem"]
 
 
+def test_bytes_that_are_no_text_and_terminals_without_the_letters_do_no_harm(home, reader):
+    with home.config_file.open("ab") as file:
+        file.write(
+            f"[profile caf\xe9]\nrole_arn = {reader}\nsource_profile = base\n".encode("latin-1")
+        )
+    assert [row["name"] for row in loads(home.rolecall("list", "--json"))][1] == "caf?"
+    home.rolecall("assume", "reader")
+    done = home.rolecall("status", env={"PYTHONIOENCODING": "latin-1"})
+    assert done.status == 0, done
+    assert done.stdout.startswith("? live")
+
+
 def test_status_tells_who_made_a_session(home, reader):
     home.aws("sts", "get-caller-identity", "--profile", "reader")
     [row] = loads(home.rolecall("status", "--json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -58,6 +59,11 @@ def run_picker(words: list[str]) -> int:
 
 
 def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that this terminal's encoding lacks, or a byte of a file that is no text, is a
+        # question mark and no failure.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     own = words[: words.index("--")] if "--" in words else words
     loud = "-vv" in own
     machine = Machine.current()
