@@ -45,15 +45,11 @@ class Catalogue:
             entry["name"]: Role(entry["name"], entry=entry, origin="settings")
             for entry in settings.roles
         }
-        self.roles: list[Role] = []
-        self._profiles: dict[str, Role] = {}
-        for profile in files.profiles.values():
-            role = of_profile(profile)
-            if role is not None:
-                self._profiles[role.name] = role
-                if role.name not in entries:
-                    self.roles.append(role)
-        self.roles.extend(entries.values())
+        found = [role for role in map(of_profile, files.profiles.values()) if role is not None]
+        self._profiles = {role.name: role for role in found}
+        if entries:
+            found = [role for role in found if role.name not in entries]
+        self.roles: list[Role] = [*found, *entries.values()]
         self._entries = entries
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None

