@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# Keys in a source profile win over a role in it, as in botocore's AssumeRoleProvider; not over
+# what its provider chain for a named profile asks first.
+_KEYS_WIN_OVER = ("role", "session-token")
+
+
 class Hop(NamedTuple):
     """One step of a chain.
 
@@ -69,8 +74,7 @@ def hops_to(role: Role, find: Callable[[str, Role | None], Role | None]) -> tupl
                     f"{at.name} starts from {source!r}, which no file knows",
                     f"add a profile or role of that name, or change the source of {at.name}",
                 )
-            # Keys in a source profile win over a role in it, as in botocore's AssumeRoleProvider.
-            if found.has_keys and found is not at:
+            if found.has_keys and found is not at and found.kind in _KEYS_WIN_OVER:
                 hops.append(Hop(found.name, "keys", found))
                 break
             at = found

@@ -135,6 +135,8 @@ class Role:
         kind = self.kind
         if kind == "role":
             return self._role_problem()
+        if kind == "web-identity" and self.entry is None and self.role_name is None:
+            return f"not the ARN of a role: {self.role_arn}"
         if kind == "session-token" and self.profile:
             for key in ("aws_access_key_id", "aws_secret_access_key"):
                 if not self.profile.get(key):

@@ -80,6 +80,11 @@ def explained(
             f"{role} does not allow sessions of that length",
             "ask for less with --duration, or raise the role's maximum session duration in IAM",
         )
+    if code in ("ExpiredTokenException", "InvalidIdentityToken", "IDPRejectedClaim") and not source:
+        return errors.LoginRequired(
+            f"AWS does not take the identity token for {role}: {message}",
+            "get a new token from your identity provider",
+        )
     if code in _EXPIRED:
         return errors.CredentialsExpired(
             f"the credentials of {source or 'the source'} have expired",
@@ -168,6 +173,11 @@ def _denied(
     caller = found[1] if found else "the caller"
     of = role_arn or role
     trust = f"rolecall trust {role} prints the trust policy that it needs"
+    if refusal.operation == "assume_role_with_web_identity":
+        return errors.AccessDenied(
+            f"the trust policy of {of} does not take this identity token: {message}",
+            "it has to name the OIDC provider, and the token's aud and sub where it has conditions",
+        )
     if refusal.operation != "assume_role":
         return errors.AccessDenied(f"{caller} may not do that: {message}")
     if "explicit deny" in message:

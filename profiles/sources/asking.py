@@ -52,12 +52,13 @@ def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Ses
 
 
 def ask_sts(
-    operation: str, given: dict[str, Any], role: Role, source: Session, key: str, way: Way
+    operation: str, given: dict[str, Any], role: Role, source: Session | None, key: str, way: Way
 ) -> Session:
     """A new session from STS, kept in the cache.
 
     Args:
-        operation: `assume_role` or `get_session_token`.
+        operation: `assume_role`, `get_session_token` …
+        source: what signs the call; None for calls that are not signed.
         given: its parameters; a `SerialNumber` among them asks for an MFA code.
 
     Raises:
@@ -78,7 +79,7 @@ def ask_sts(
 
 
 def _call(
-    operation: str, parameters: dict[str, Any], role: Role, source: Session, way: Way
+    operation: str, parameters: dict[str, Any], role: Role, source: Session | None, way: Way
 ) -> dict[str, Any]:
     from profiles.sources import sts
 
@@ -87,7 +88,7 @@ def _call(
         answer = sts.call(
             operation,
             parameters,
-            source.credentials,
+            source.credentials if source else None,
             sts.surroundings_of(way.catalogue, way.target, way.region),
             way.machine,
         )
@@ -98,10 +99,10 @@ def _call(
             refusal,
             role=role.name,
             role_arn=role.role_arn,
-            source=source.role,
+            source=source.role if source else None,
             mfa_given="TokenCode" in parameters,
             external_id_given="ExternalId" in parameters,
-            temporary=source.credentials.session_token is not None,
+            temporary=source is not None and source.credentials.session_token is not None,
         ) from refusal
     way.check()
     if answer.offset is not None:

@@ -7,15 +7,15 @@ BUILT = {
     "keys": ("profiles.sources.keys", "Keys"),
     "Environment": ("profiles.sources.environment", "Environment"),
     "role": ("profiles.sources.role", "AssumedRole"),
+    "process": ("profiles.sources.process", "Process"),
+    "web-identity": ("profiles.sources.web_identity", "WebIdentity"),
     "session-token": ("profiles.sources.session_token", "SessionToken"),
 }
 NAMES = {
     "sso": "IAM Identity Center",
     "sso-session": "IAM Identity Center",
-    "web-identity": "a web identity token",
     "saml": "SAML",
     "federation-token": "GetFederationToken",
-    "process": "credential_process",
     "login": "aws login",
     "Ec2InstanceMetadata": "instance metadata",
     "EcsContainer": "container credentials",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles import times
 from profiles.challenges import TagValue
-from profiles.errors import SessionTooLong
+from profiles.errors import RoleChainTooLong, SessionTooLong
 from profiles.files import cache
 from profiles.files.state import load_state, record_answer
 from profiles.sources.arguments import Arguments, has_open_tag, role_arguments
@@ -73,7 +73,7 @@ class AssumedRole:
         given = {"RoleSessionName": arguments.session_name} | arguments.given
         try:
             session = ask_sts("assume_role", given, role, source, key, way)
-        except SessionTooLong:
+        except (SessionTooLong, RoleChainTooLong):
             asked = given.get("DurationSeconds")
             if asked is None or way.duration_was_asked(role):
                 raise

@@ -96,7 +96,7 @@ _clients: dict[tuple[object, ...], Any] = {}
 
 def warm_up() -> None:
     """Load what the first call needs (service model, endpoint rules), so that it does not wait."""
-    _client(None, Surroundings({}, {}, "us-east-1"))
+    _client(None, Surroundings({}, {}, "us-east-1"), {})
 
 
 def call(
@@ -119,7 +119,7 @@ def call(
         UsageError: a parameter is not of AWS's form.
     """
     try:
-        client = _client(credentials, surroundings)
+        client = _client(credentials, surroundings, machine.env)
         data = getattr(client, operation)(**parameters)
     except boto_errors.ClientError as error:
         raise refusal_of(error, operation, machine.now()) from error
@@ -181,7 +181,9 @@ def surroundings_of(catalogue: Catalogue, role: Role, region: str | None) -> Sur
     )
 
 
-def _client(credentials: Credentials | None, surroundings: Surroundings) -> Any:
+def _client(
+    credentials: Credentials | None, surroundings: Surroundings, env: Mapping[str, str]
+) -> Any:
     """A client, made once for each identity and place: making one takes longer than its call."""
     settings = {
         key: value
@@ -194,7 +196,8 @@ def _client(credentials: Credentials | None, surroundings: Surroundings) -> Any:
         if credentials
         else ()
     )
-    key = (who, region, repr(sorted(settings.items())), repr(surroundings.services))
+    endpoints = tuple(env.get(name) for name in ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"))
+    key = (who, region, endpoints, repr(sorted(settings.items())), repr(surroundings.services))
     with _lock:
         client = _clients.get(key)
         if client is None:

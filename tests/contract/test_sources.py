@@ -3,8 +3,10 @@
 A new source joins by one fixture value: a home set up for it, and the profile that uses it.
 """
 
+import base64
 import json
 import pickle
+import time
 
 import pytest
 
@@ -77,6 +79,54 @@ def set_up_entry(company, home, ana):
     return "base", {"role", "keys"}
 
 
+def printing(home, **said):
+    """A program that prints credentials, with the quoting and spaces of real command lines."""
+    script = home.path / "get keys"
+    script.write_text(f"#!/bin/sh\n[ \"$1\" = 'a b' ] && cat <<'END'\n{json.dumps(said)}\nEND\n")
+    script.chmod(0o700)
+    return f"'{script}' 'a b'"
+
+
+def set_up_process(company, home, ana):
+    """A role from a program's keys."""
+    command = printing(
+        home,
+        Version=1,
+        AccessKeyId=ana.access_key_id,
+        SecretAccessKey=ana.secret_access_key,
+    )
+    home.profile("vault", credential_process=command)
+    home.profile("reader", role_arn=company.role("reader", ana.arn), source_profile="vault")
+    return "reader", {"role", "process"}
+
+
+def jwt(**claims):
+    def part(what):
+        return base64.urlsafe_b64encode(json.dumps(what).encode()).rstrip(b"=").decode()
+
+    return f"{part({'alg': 'RS256', 'typ': 'JWT'})}.{part(claims)}.{part('signature')}"
+
+
+def set_up_web_identity(company, home, ana):
+    """A role for the bearer of a token."""
+    iam = company.account().client("iam")
+    provider = iam.create_open_id_connect_provider(
+        Url="https://idp.example.test", ClientIDList=["rolecall"], ThumbprintList=["0" * 40]
+    )["OpenIDConnectProviderArn"]
+    trusted = {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {"idp.example.test:aud": "rolecall"}},
+    }
+    arn = company.account().role("bearer", trusted)
+    token = home.path / "token"
+    end = int(time.time()) + 3600
+    token.write_text(jwt(iss="https://idp.example.test", aud="rolecall", sub="ana", exp=end) + "\n")
+    home.profile("bearer", role_arn=arn, web_identity_token_file=token)
+    return "bearer", {"web-identity"}
+
+
 def set_up_token_entry(company, home, ana):
     """A session token, and a role from it."""
     arn = company.role("reader", ana.arn)
@@ -96,6 +146,8 @@ WAYS = [
     set_up_environment,
     set_up_entry,
     set_up_token_entry,
+    set_up_process,
+    set_up_web_identity,
 ]
 
 
@@ -115,7 +167,7 @@ def way(request, company, home, monkeypatch):
 
 
 def test_every_kind_that_is_built_is_run_through_this_suite():
-    tried = {"keys", "role", "session-token", "Environment"}
+    tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)
@@ -179,3 +231,109 @@ def test_a_cancelled_one_stops_and_writes_nothing(way, home):
     with pytest.raises(Cancelled):
         switcher.assume(role, cancelled=lambda: True)
     assert home.credentials_file.read_bytes() == before
+
+
+# ---- a program's credentials --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 3", "status 3"),
+        ("echo 'vault is sealed' >&2; exit 1", "vault is sealed"),
+        ("echo hello", "no JSON"),
+        ("echo '[]'", "Version"),
+        ("""echo '{"Version": 2}'""", "Version"),
+        ("""echo '{"Version": 1, "AccessKeyId": "x"}'""", "SecretAccessKey is missing"),
+        (
+            """echo '{"Version": 1, "AccessKeyId": "x", "SecretAccessKey": "y", """
+            """"Expiration": "soon"}'""",
+            "Expiration is no time",
+        ),
+    ],
+)
+def test_a_program_that_fails_is_told_in_its_own_words(home, script, said):
+    path = home.path / "program"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+    home.profile("vault", credential_process=path)
+    done = home.rolecall("exec", "vault", "--", "true")
+    assert done.status == 1, done
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_program_that_is_not_there_or_is_rolecall_itself(home):
+    home.profile("lost", credential_process="/no/such/program --x")
+    home.profile("loop", credential_process="/usr/bin/rolecall credential-process loop")
+    assert "no command '/no/such/program'" in home.rolecall("exec", "lost", "--", "true").stderr
+    done = home.rolecall("exec", "loop", "--", "true", "--json")
+    assert "from rolecall itself" in done.stderr
+
+
+def test_a_programs_session_that_is_over_is_said_to_be(home):
+    command = printing(
+        home,
+        Version=1,
+        AccessKeyId="ASIA",
+        SecretAccessKey="s",
+        SessionToken="t",
+        Expiration="2020-01-01T00:00:00Z",
+    )
+    home.profile("vault", credential_process=command)
+    done = home.rolecall("assume", "vault", "--json")
+    assert json.loads(done.stderr)["error"]["code"] == "credentials-expired"
+
+
+def test_a_programs_session_is_written_like_any_other(company, home):
+    ana = company.user("ana")
+    command = printing(
+        home,
+        Version=1,
+        AccessKeyId=ana.access_key_id,
+        SecretAccessKey=ana.secret_access_key,
+        SessionToken="t",
+        Expiration="2099-01-01T00:00:00Z",
+    )
+    home.profile("vault", credential_process=command)
+    assert home.rolecall("assume", "vault").status == 0
+    assert "[vault-session]" in home.credentials_file.read_text()
+
+
+# ---- a token in a file --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+def test_a_token_that_is_missing_needs_a_person(home, content):
+    token = home.path / "token"
+    if content is not None:
+        token.write_text(content)
+    arn = "arn:aws:iam::123456789012:role/bearer"
+    home.profile("bearer", role_arn=arn, web_identity_token_file=token)
+    done = home.rolecall("assume", "bearer", "--json")
+    assert done.status == 3
+    error = json.loads(done.stderr)["error"]
+    assert error["code"] == "login-required"
+    assert str(token) in error["summary"]
+
+
+def test_a_token_for_somebody_else_is_denied_and_explained(company, home):
+    set_up_web_identity(company, home, None)
+    (home.path / "token").write_text(
+        jwt(iss="https://idp.example.test", aud="other", sub="ana", exp=int(time.time()) + 60)
+    )
+    done = home.rolecall("assume", "bearer", "--json")
+    assert done.status == 1, done
+    error = json.loads(done.stderr)["error"]
+    assert error["code"] == "access-denied"
+    assert "aud" in error["hint"]
+
+
+def test_the_aws_cli_and_rolecall_share_a_bearers_session(company, strict, home):
+    set_up_web_identity(company, home, None)
+    region = {"AWS_DEFAULT_REGION": "eu-west-1"}
+    done = home.aws("sts", "get-caller-identity", "--profile", "bearer", env=region)
+    assert done.status == 0, done
+    before = strict.count("AssumeRoleWithWebIdentity")
+    assert json.loads(home.rolecall("assume", "bearer", "--json").stdout)["from_cache"]
+    assert strict.count("AssumeRoleWithWebIdentity") == before
