@@ -25,6 +25,8 @@ _SPELT_OTHERWISE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+# botocore takes a credential source whatever its case.
+_BY_LETTERS = {name.lower(): name for name in CREDENTIAL_SOURCES}
 _SOURCE_NAMES = {"env": "Environment", "environment": "Environment"}
 # What a settings entry calls differently from an AWS file.
 _ENTRY_NAMES = {
@@ -198,7 +200,8 @@ class Role:
             said = settings.get("sso_session") or settings.get("source")
             return _SOURCE_NAMES.get(said, said) if said else None
         if self.kind == "role":
-            return settings.get("source_profile") or settings.get("credential_source")
+            where = settings.get("credential_source", "")
+            return settings.get("source_profile") or _BY_LETTERS.get(where.lower(), where) or None
         if self.kind == "sso":
             return settings.get("sso_session") or settings.get("sso_start_url")
         return None if self.kind == "web-identity" else self.name

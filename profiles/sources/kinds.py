@@ -7,6 +7,8 @@ BUILT = {
     "keys": ("profiles.sources.keys", "Keys"),
     "Environment": ("profiles.sources.environment", "Environment"),
     "role": ("profiles.sources.role", "AssumedRole"),
+    "Ec2InstanceMetadata": ("profiles.sources.metadata", "InstanceMetadata"),
+    "EcsContainer": ("profiles.sources.metadata", "Container"),
     "process": ("profiles.sources.process", "Process"),
     "web-identity": ("profiles.sources.web_identity", "WebIdentity"),
     "session-token": ("profiles.sources.session_token", "SessionToken"),
@@ -17,8 +19,6 @@ NAMES = {
     "saml": "SAML",
     "federation-token": "GetFederationToken",
     "login": "aws login",
-    "Ec2InstanceMetadata": "instance metadata",
-    "EcsContainer": "container credentials",
 }
 
 

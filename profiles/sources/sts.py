@@ -157,6 +157,63 @@ def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | No
     )
 
 
+def instance_credentials(machine: Machine) -> Credentials | None:
+    """The session of EC2's metadata service by botocore's own fetcher; None where none answers.
+
+    Raises:
+        RolecallError: it answers with something else.
+    """
+    from botocore import credentials as providers
+    from botocore.utils import InstanceMetadataFetcher, resolve_imds_endpoint_mode
+
+    session = _Session({"profiles": {_PROFILE: {}}})
+    setting = session.get_config_variable
+    fetcher = InstanceMetadataFetcher(
+        timeout=setting("metadata_service_timeout"),
+        num_attempts=setting("metadata_service_num_attempts"),
+        env=dict(machine.env),
+        user_agent=session.user_agent(),
+        config={
+            "ec2_metadata_service_endpoint": setting("ec2_metadata_service_endpoint"),
+            "ec2_metadata_service_endpoint_mode": resolve_imds_endpoint_mode(session),
+            "ec2_metadata_v1_disabled": setting("ec2_metadata_v1_disabled"),
+        },
+    )
+    return _provided(providers.InstanceMetadataProvider(iam_role_fetcher=fetcher))
+
+
+def container_credentials(machine: Machine) -> Credentials | None:
+    """The session of a container's endpoint by botocore's own provider; None where none is named.
+
+    Raises:
+        RolecallError: the endpoint gives none.
+    """
+    from botocore import credentials as providers
+
+    return _provided(providers.ContainerProvider(environ=dict(machine.env)))
+
+
+def _provided(provider: Any) -> Credentials | None:
+    from profiles.session import Credentials as Keys
+
+    try:
+        found = provider.load()
+        if found is None:
+            return None
+        frozen = found.get_frozen_credentials()
+    except boto_errors.BotoCoreError as error:
+        raise translated(error) from error
+    # botocore keeps the end to itself, and has no other name for it.
+    end = getattr(found, "_expiry_time", None)
+    return Keys(
+        frozen.access_key,
+        frozen.secret_key,
+        frozen.token or None,
+        expires_at=end.timestamp() if end else None,
+        method=found.method,
+    )
+
+
 def surroundings_of(catalogue: Catalogue, role: Role, region: str | None) -> Surroundings:
     """Where the calls for a role go: by its own profile, else by the nearest in its chain."""
     settings: Mapping[str, Any] = {}

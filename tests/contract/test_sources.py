@@ -4,12 +4,15 @@ A new source joins by one fixture value: a home set up for it, and the profile t
 """
 
 import base64
+import http.server
 import json
 import pickle
+import threading
 import time
 
 import pytest
 
+from profiles.destinations import environment
 from profiles.errors import Cancelled, NetworkUnavailable
 from profiles.machine import Machine
 from profiles.request import Request
@@ -127,6 +130,88 @@ def set_up_web_identity(company, home, ana):
     return "bearer", {"web-identity"}
 
 
+@pytest.fixture
+def metadata():
+    """A metadata service and container endpoint, as strict as the real ones on their way in."""
+    serving = []
+
+    def start(keys):
+        given = {
+            "Code": "Success",
+            "AccessKeyId": keys["AWS_ACCESS_KEY_ID"],
+            "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+            "Token": keys["AWS_SESSION_TOKEN"],
+            "Expiration": keys["AWS_SESSION_EXPIRATION"],
+        }
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_PUT(self):
+                ok = self.path == "/latest/api/token"
+                self.answer(
+                    "the-token"
+                    if ok and self.headers["x-aws-ec2-metadata-token-ttl-seconds"]
+                    else None
+                )
+
+            def do_GET(self):
+                roles = "/latest/meta-data/iam/security-credentials/"
+                by_token = self.headers.get("x-aws-ec2-metadata-token") == "the-token"
+                by_name = self.headers.get("Authorization") == "the-name"
+                if self.path == roles and by_token:
+                    self.answer("the-role")
+                elif (self.path == f"{roles}the-role" and by_token) or (
+                    self.path == "/container" and by_name
+                ):
+                    self.answer(json.dumps(given))
+                else:
+                    self.answer(None)
+
+            def answer(self, text):
+                self.send_response(200 if text else 401)
+                body = (text or "no").encode()
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serving.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in serving:
+        server.shutdown()
+        server.server_close()
+
+
+def session_of_base(home):
+    return json.loads(home.rolecall("export", "base", "--format", "json").stdout)
+
+
+def set_up_instance(company, home, ana, metadata):
+    """A role from an EC2 instance's own."""
+    url = metadata(session_of_base(home))
+    home.env |= {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": url}
+    arn = company.role("reader", ana.arn)
+    home.profile("reader", role_arn=arn, credential_source="Ec2InstanceMetadata")
+    return "reader", {"role", "Ec2InstanceMetadata"}
+
+
+def set_up_container(company, home, ana, metadata):
+    """A role from a container's own."""
+    url = metadata(session_of_base(home))
+    home.env |= {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/container",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "the-name",
+    }
+    arn = company.role("reader", ana.arn)
+    home.profile("reader", role_arn=arn, credential_source="EcsContainer")
+    return "reader", {"role", "EcsContainer"}
+
+
 def set_up_token_entry(company, home, ana):
     """A session token, and a role from it."""
     arn = company.role("reader", ana.arn)
@@ -148,15 +233,18 @@ WAYS = [
     set_up_token_entry,
     set_up_process,
     set_up_web_identity,
+    set_up_instance,
+    set_up_container,
 ]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__.removeprefix("set_up_"))
-def way(request, company, home, monkeypatch):
+def way(request, company, home, monkeypatch, metadata):
     """A switcher in a home that is set up for a source, and the role that uses it."""
     ana = company.user("ana", allow("sts:*"))
     home.keys("base", ana)
-    name, kinds = request.param(company, home, ana)
+    more = [metadata] if request.param in (set_up_instance, set_up_container) else []
+    name, kinds = request.param(company, home, ana, *more)
     for key, value in home.env.items():
         if key.startswith("AWS_"):
             monkeypatch.setenv(key, value)  # the SDK reads this process's own environment
@@ -168,6 +256,7 @@ def way(request, company, home, monkeypatch):
 
 def test_every_kind_that_is_built_is_run_through_this_suite():
     tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
+    tried |= {"Ec2InstanceMetadata", "EcsContainer"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)
@@ -337,3 +426,33 @@ def test_the_aws_cli_and_rolecall_share_a_bearers_session(company, strict, home)
     before = strict.count("AssumeRoleWithWebIdentity")
     assert json.loads(home.rolecall("assume", "bearer", "--json").stdout)["from_cache"]
     assert strict.count("AssumeRoleWithWebIdentity") == before
+
+
+# ---- the machine's own role ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", ["Ec2InstanceMetadata", "EcsContainer"])
+def test_a_machine_without_a_role_says_so_in_time(home, source):
+    home.profile(
+        "reader", role_arn="arn:aws:iam::123456789012:role/reader", credential_source=source
+    )
+    home.env |= {
+        "AWS_EC2_METADATA_DISABLED": "false",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9",
+    }
+    began = time.monotonic()
+    done = home.rolecall("assume", "reader", "--json")
+    assert time.monotonic() - began < 10
+    assert done.status == 1, done
+    assert json.loads(done.stderr)["error"]["hint"]
+
+
+def test_a_container_endpoint_that_refuses_is_an_error_of_one_line(home, metadata):
+    url = metadata(dict.fromkeys(environment.SET, "x"))
+    home.profile(
+        "reader", role_arn="arn:aws:iam::123456789012:role/r", credential_source="EcsContainer"
+    )
+    home.env |= {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/container"}
+    done = home.rolecall("assume", "reader")
+    assert done.status == 1, done
+    assert len(done.stderr.splitlines()) <= 2

@@ -29,6 +29,7 @@ KEYS = "aws_access_key_id = AKIA\naws_secret_access_key = s\n"
     [
         (f"role_arn = {ARN}/x\nsource_profile = base", "role", "base"),
         (f"role_arn = {ARN}/x\ncredential_source = Environment", "role", "Environment"),
+        (f"role_arn = {ARN}/x\ncredential_source = ecscontainer", "role", "EcsContainer"),
         (f"role_arn={ARN}/x\nweb_identity_token_file = /t", "web-identity", None),
         ("sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R", "sso", "corp"),
         ("credential_process = /bin/x", "process", "p"),
