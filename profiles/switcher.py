@@ -10,7 +10,7 @@ from profiles.errors import UnknownTarget, UsageError
 from profiles.guard import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
@@ -36,13 +36,6 @@ class Assumed(NamedTuple):
     session: Session
     profile: str
     notes: tuple[str, ...] = ()
-
-
-class Dropped(NamedTuple):
-    """What was removed: credentials profiles, and how many cached sessions."""
-
-    profiles: tuple[str, ...]
-    sessions: int
 
 
 class Switcher:
@@ -227,54 +220,6 @@ class Switcher:
         self._remember(role, request)
         return Assumed(session, holders[0], (*session.notes, *sorted(notes)))
 
-    def drop(self, names: Iterable[str]) -> Dropped:
-        """Remove what rolecall wrote of some roles: their profiles and its cached sessions.
-
-        Args:
-            names: of roles, or of profiles that rolecall wrote.
-
-        Raises:
-            UnknownTarget: a name that neither is.
-        """
-        from profiles.files import cache, credentials
-
-        owned = credentials.owned(self.machine)
-        made = {role for role, _ in cache.made_by_rolecall(self.machine).values()}
-        roles: set[str] = set()
-        profiles: set[str] = set()
-        for name in names:
-            if name in owned:
-                profiles.add(name)
-                # The cached session goes when no other profile of the role is left.
-                role = owned[name].role
-                if all(at == name or held.role != role for at, held in owned.items()):
-                    roles.add(role)
-            holders = {at for at, held in owned.items() if held.role == name}
-            if holders or name in made or self.catalogue.get(name):
-                profiles |= holders
-                roles.add(name)
-            elif name not in owned:
-                raise UnknownTarget(
-                    f"nothing that rolecall wrote is called {name!r}",
-                    "rolecall status shows what there is",
-                )
-        return self._removed(profiles, roles)
-
-    def drop_all(self, *, expired: bool = False) -> Dropped:
-        """Remove everything that rolecall wrote, or only what has expired."""
-        from profiles.files import cache, credentials
-
-        now = self.machine.now()
-        owned = credentials.owned(self.machine)
-        profiles = [
-            at
-            for at, held in owned.items()
-            if not expired or (held.expires_at is not None and held.expires_at <= now)
-        ]
-        change = credentials.remove(self.machine, profiles) if profiles else None
-        sessions = cache.drop_sessions(self.machine, None, expired_only=expired)
-        return Dropped(change.profiles if change else (), sessions)
-
     def undo(self) -> Change:
         """Put the credentials file back as it was before rolecall's last write.
 
@@ -384,13 +329,6 @@ class Switcher:
                 "say what to assume it with: --source PROFILE",
             )
         return self.catalogue.sourced(role, name)
-
-    def _removed(self, profiles: set[str], roles: set[str]) -> Dropped:
-        from profiles.files import cache, credentials
-
-        change = credentials.remove(self.machine, sorted(profiles)) if profiles else None
-        sessions = cache.drop_sessions(self.machine, roles) if roles else 0
-        return Dropped(change.profiles if change else (), sessions)
 
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset

@@ -9,6 +9,7 @@ from profiles import times
 from profiles.catalogue.sessions import by_role
 from profiles.challenges import Challenge, Confirmation, MfaCode, TagValue
 from profiles.destinations.shell import Subshell
+from profiles.dropping import drop
 from profiles.errors import Cancelled, RolecallError, UsageError
 from profiles.files.state import load_state, toggle_favourite
 from profiles.switcher import Switcher
@@ -193,7 +194,7 @@ class _Plain:
         """Remove what was written, after a yes."""
         if (_line(f"remove the sessions of {role.name}? [y/N] ") or "").lower() not in ("y", "yes"):
             return
-        dropped = self.switcher.drop([role.name])
+        dropped = drop(self.machine, self.switcher.catalogue, [role.name])
         _say(f"removed {len(dropped.profiles)} profiles, {dropped.sessions} cached sessions")
 
     def favourite(self, role: Role) -> None:

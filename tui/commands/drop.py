@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from profiles.dropping import drop, drop_all
 from profiles.errors import UsageError
 from tui.commands.options import Parser, command_parser
 from tui.commands.sessions import opened
@@ -33,11 +34,10 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     """Remove, and say what."""
     if bool(args.targets) + args.all + args.expired != 1:
         raise UsageError("which sessions?", "rolecall drop TARGET… | --all | --expired")
-    switcher = opened(machine)
     if args.targets:
-        dropped = switcher.drop(args.targets)
+        dropped = drop(machine, opened(machine).catalogue, args.targets)
     else:
-        dropped = switcher.drop_all(expired=args.expired)
+        dropped = drop_all(machine, expired=args.expired)
     for profile in dropped.profiles:
         print(f"removed [{printable(profile)}]")
     if dropped.sessions:

@@ -189,11 +189,14 @@ class PickerSwitching(PickerWatch):
             return
         name = status.name
 
+        def dropped_now(*_: Any) -> Any:
+            from profiles.dropping import drop
+
+            return drop(self.machine, self.switcher.catalogue, [name])
+
         def answered(yes: bool | None) -> None:  # noqa: FBT001  # a screen's answer
             if yes:
-                self.errands.start(
-                    f"role:{name}", lambda _ask, _stop: self.switcher.drop([name]), then
-                )
+                self.errands.start(f"role:{name}", dropped_now, then)
 
         def then(dropped: Any, error: RolecallError | None) -> None:
             if error is not None:

@@ -1,0 +1,70 @@
+"""Taking back what rolecall wrote: its credentials profiles, and the sessions that it cached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from profiles.errors import UnknownTarget
+from profiles.files import cache, credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from profiles.catalogue.catalogue import Catalogue
+    from profiles.machine import Machine
+
+
+class Dropped(NamedTuple):
+    """What was removed: credentials profiles, and how many cached sessions."""
+
+    profiles: tuple[str, ...]
+    sessions: int
+
+
+def drop(machine: Machine, catalogue: Catalogue, names: Iterable[str]) -> Dropped:
+    """Remove what rolecall wrote of some roles.
+
+    Args:
+        machine: says where the files are.
+        catalogue: the roles; one that nothing was written of is no error.
+        names: of roles, or of profiles that rolecall wrote.
+
+    Raises:
+        UnknownTarget: a name that neither is.
+    """
+    owned = credentials.owned(machine)
+    made = {role for role, _ in cache.made_by_rolecall(machine).values()}
+    roles: set[str] = set()
+    profiles: set[str] = set()
+    for name in names:
+        if name in owned:
+            profiles.add(name)
+            # The cached session goes when no other profile of the role is left.
+            role = owned[name].role
+            if all(at == name or held.role != role for at, held in owned.items()):
+                roles.add(role)
+        holders = {at for at, held in owned.items() if held.role == name}
+        if holders or name in made or catalogue.get(name):
+            profiles |= holders
+            roles.add(name)
+        elif name not in owned:
+            raise UnknownTarget(
+                f"nothing that rolecall wrote is called {name!r}",
+                "rolecall status shows what there is",
+            )
+    change = credentials.remove(machine, sorted(profiles)) if profiles else None
+    sessions = cache.drop_sessions(machine, roles) if roles else 0
+    return Dropped(change.profiles if change else (), sessions)
+
+
+def drop_all(machine: Machine, *, expired: bool = False) -> Dropped:
+    """Remove everything that rolecall wrote, or only what has expired."""
+    now = machine.now()
+    profiles = [
+        at
+        for at, held in credentials.owned(machine).items()
+        if not expired or (held.expires_at is not None and held.expires_at <= now)
+    ]
+    change = credentials.remove(machine, profiles) if profiles else None
+    sessions = cache.drop_sessions(machine, None, expired_only=expired)
+    return Dropped(change.profiles if change else (), sessions)
