@@ -11,6 +11,7 @@ import contextlib
 import os
 import selectors
 from codecs import getincrementaldecoder
+from typing import Any
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -23,28 +24,31 @@ _TICK = 0.1
 class QuickDriver(LinuxDriver):
     """Reads keys until it is woken; all else is Textual's."""
 
-    _waker = -1
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # As long-lived as the driver: a pipe of the thread's own could be gone when it is written.
+        self._woken, self._waker = os.pipe()
 
     def disable_input(self) -> None:
         """Stop reading keys."""
-        if self._waker >= 0 and not self.exit_event.is_set():
+        thread = self._key_thread
+        if thread is not None and not self.exit_event.is_set():
             self.exit_event.set()
             os.write(self._waker, b"x")
-            if self._key_thread is not None:
-                self._key_thread.join()
+            thread.join()
+            os.read(self._woken, 1)  # the next thread is not to be woken by it
             self.exit_event.clear()
             self._key_thread = None
         super().disable_input()
 
     def run_input_thread(self) -> None:
         """Turn what the terminal sends into events."""
-        woken, self._waker = os.pipe()
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         try:
             with selectors.SelectSelector() as selector:
                 selector.register(self.fileno, selectors.EVENT_READ)
-                selector.register(woken, selectors.EVENT_READ)
+                selector.register(self._woken, selectors.EVENT_READ)
                 while not self.exit_event.is_set():
                     # Only where an escape may still become a longer key is there a time to wait.
                     pending = getattr(parser, "_timeout_time", 0) is not None
@@ -62,9 +66,6 @@ class QuickDriver(LinuxDriver):
             with contextlib.suppress(EOFError, ParseError):
                 for _ in parser.feed(""):
                     pass
-            waker, self._waker = self._waker, -1
-            os.close(woken)
-            os.close(waker)
 
     def _read(self) -> bytes:
         try:
