@@ -381,6 +381,9 @@ class _Reading:
                     kept[key] = checked
                 else:
                     wrong.append(key)
+            if kept.get("kind", "role") not in ROLE_KINDS:
+                self.warn(f"{at}.kind: expected one of {', '.join(ROLE_KINDS)}")
+                wrong.append("kind")
             if not kept.get("name"):
                 self.warn(f"{at}: a role needs a name")
                 continue

@@ -6,9 +6,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from profiles import times
 from profiles.errors import LoginRequired
 from profiles.files import cache
-from profiles.sources.arguments import session_name
+from profiles.sources.arguments import duration_of, session_name
 from profiles.sources.asking import ask_sts, kept_or_new
 
 if TYPE_CHECKING:
@@ -34,12 +35,20 @@ class WebIdentity:
         role = hop.role
         assert role is not None  # noqa: S101 — only credential sources come without a role
         request = way.request_for(role)
+        seconds, notes = duration_of(
+            role,
+            way.catalogue.settings,
+            request,
+            way.catalogue.stage(role),
+            maximum=times.ROLE_MAXIMUM,
+            chained=False,
+        )
         given: dict[str, Any] = {"RoleArn": role.role_arn}
         named = (request.session_name if request else None) or role.get("role_session_name")
         if named:
             given["RoleSessionName"] = session_name(named, role.name, way.machine.user)
-        if request is not None and request.duration is not None:
-            given["DurationSeconds"] = request.duration
+        if seconds is not None:
+            given["DurationSeconds"] = seconds
         token = _token(role, way)
         # As in the AWS CLI since its 1.46: another token may be another person's.
         key = cache.role_cache_key(given | {"WebIdentityToken": token})
@@ -59,7 +68,7 @@ class WebIdentity:
                 way,
             ),
         )
-        return replace(session, role_arn=role.role_arn, source=None)
+        return replace(session, role_arn=role.role_arn, source=None, notes=(*notes, *session.notes))
 
 
 def _token(role: Role, way: Way) -> str:

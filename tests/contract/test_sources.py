@@ -418,6 +418,15 @@ def test_a_token_for_somebody_else_is_denied_and_explained(company, home):
     assert "aud" in error["hint"]
 
 
+def test_a_stage_bounds_a_bearers_session_too(company, strict, home):
+    set_up_web_identity(company, home, None)
+    home.settings('[stages.any]\nmatch = ["*"]\nmax_duration = "30m"\n')
+    assert home.rolecall("assume", "bearer").status == 0
+    assert strict.last("AssumeRoleWithWebIdentity")["DurationSeconds"] == "1800"
+    done = home.rolecall("assume", "bearer", "--duration", "1h", "--json")
+    assert json.loads(done.stderr)["error"]["code"] == "session-too-long"
+
+
 def test_the_aws_cli_and_rolecall_share_a_bearers_session(company, strict, home):
     set_up_web_identity(company, home, None)
     region = {"AWS_DEFAULT_REGION": "eu-west-1"}

@@ -38,8 +38,8 @@ def parser() -> Parser:
         "exit status is the result, signals reach it alone.",
         "  rolecall exec s3-reader -- aws s3 ls\n"
         "  rolecall exec payments-prod-admin --region eu-west-1 -- terraform plan",
+        _ExecParser,
     )
-    found.__class__ = _ExecParser
     found.add_argument("target", metavar="TARGET", help="a role's name, its ARN, or ACCOUNT/ROLE")
     found.add_argument("command", metavar="-- COMMAND…", nargs="*", help="the command, behind --")
     add_session_options(found)

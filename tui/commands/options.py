@@ -24,9 +24,9 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, f"{self.prog} --help")
 
 
-def command_parser(name: str, does: str, examples: str) -> Parser:
+def command_parser(name: str, does: str, examples: str, kind: type[Parser] = Parser) -> Parser:
     """A command's parser: what it does in a sentence, and examples below the options."""
-    made = Parser(
+    made = kind(
         prog=f"rolecall {name}",
         description=does,
         epilog=f"examples:\n{examples}",

@@ -94,6 +94,7 @@ duration = "12h"
         ('[stages.x]\ncolor = "red"', "did you mean 'colour'?"),
         ('[[roles]]\nrole_arn = "x"', "a role needs a name"),
         ('[[roles]]\nname = "x"\nrole = "y"', "roles[1]: 'role' is not a role's key"),
+        ('[[roles]]\nname = "x"\nkind = "rol"', "roles[1].kind: expected one of role,"),
         ("roles = 5", "roles: expected [[roles]] entries"),
     ],
 )
