@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import time
@@ -98,6 +99,13 @@ class Terminal:
     def signal(self, number: signal.Signals):
         """Send it a signal."""
         self._process.kill(number)
+
+    def until_stopped(self, timeout: float = 20):
+        """Wait until it stands still, as a shell does before it has it go on."""
+        end = time.monotonic() + timeout
+        while os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
+            self._read(0.05)
+            assert time.monotonic() < end, f"it still runs after {timeout} s:\n{self.screen()}"
 
     def close(self):
         """End it, kindly first."""
