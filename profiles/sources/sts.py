@@ -1,4 +1,4 @@
-"""The only file that makes AWS clients: botocore's STS, given keys and one profile's settings.
+"""The only file that makes AWS clients: STS first of all, given keys and one profile's settings.
 
 botocore's own configuration parser takes seconds on thousands of profiles, so its session is
 handed the one profile that matters here (regions, endpoints, retries, proxies, CA bundle and the
@@ -96,7 +96,7 @@ _clients: dict[tuple[object, ...], Any] = {}
 
 def warm_up() -> None:
     """Load what the first call needs (service model, endpoint rules), so that it does not wait."""
-    _client(None, Surroundings({}, {}, "us-east-1"), {})
+    _client("sts", None, Surroundings({}, {}, "us-east-1"), {})
 
 
 def call(
@@ -105,13 +105,16 @@ def call(
     credentials: Credentials | None,
     surroundings: Surroundings,
     machine: Machine,
+    *,
+    service: str = "sts",
 ) -> Answer:
-    """One call of STS.
+    """One call of STS, or of another service that sessions come from.
 
     Args:
         operation: botocore's name: `assume_role`, `get_session_token`, `get_caller_identity`.
         parameters: as botocore takes them.
         credentials: what signs it; None for unsigned calls.
+        service: botocore's name: `sts`, `iam`, `sso`, `sso-oidc`, `signin`.
 
     Raises:
         Refusal: AWS answered with an error.
@@ -119,7 +122,7 @@ def call(
         UsageError: a parameter is not of AWS's form.
     """
     try:
-        client = _client(credentials, surroundings, machine.env)
+        client = _client(service, credentials, surroundings, machine.env)
         data = getattr(client, operation)(**parameters)
     except boto_errors.ClientError as error:
         raise refusal_of(error, operation, machine.now()) from error
@@ -239,7 +242,10 @@ def surroundings_of(catalogue: Catalogue, role: Role, region: str | None) -> Sur
 
 
 def _client(
-    credentials: Credentials | None, surroundings: Surroundings, env: Mapping[str, str]
+    service: str,
+    credentials: Credentials | None,
+    surroundings: Surroundings,
+    env: Mapping[str, str],
 ) -> Any:
     """A client, made once for each identity and place: making one takes longer than its call."""
     settings = {
@@ -253,12 +259,14 @@ def _client(
         if credentials
         else ()
     )
-    endpoints = tuple(env.get(name) for name in ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"))
-    key = (who, region, endpoints, repr(sorted(settings.items())), repr(surroundings.services))
+    own = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+    endpoints = (env.get(own), env.get("AWS_ENDPOINT_URL"))
+    place = (repr(sorted(settings.items())), repr(surroundings.services))
+    key = (service, who, region, endpoints, *place)
     with _lock:
         client = _clients.get(key)
         if client is None:
-            client = _made(credentials, surroundings.services, settings, region)
+            client = _made(service, credentials, surroundings.services, settings, region)
             if len(_clients) >= 64:
                 _clients.pop(next(iter(_clients)))
             _clients[key] = client
@@ -266,6 +274,7 @@ def _client(
 
 
 def _made(
+    service: str,
     credentials: Credentials | None,
     services: Mapping[str, Any],
     settings: Mapping[str, Any],
@@ -287,9 +296,9 @@ def _made(
         from botocore import UNSIGNED
 
         config = config.merge(Config(signature_version=UNSIGNED))
-        return session.create_client("sts", region_name=region, config=config)
+        return session.create_client(service, region_name=region, config=config)
     return session.create_client(
-        "sts",
+        service,
         region_name=region,
         config=config,
         aws_access_key_id=credentials.access_key_id,
