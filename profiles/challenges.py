@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from profiles.errors import ConfirmationNeeded, MfaRequired, UsageError
+from profiles.errors import (
+    ConfirmationNeeded,
+    LoginRequired,
+    MfaRequired,
+    PersonNeeded,
+    UsageError,
+)
 
 
 class MfaCode(NamedTuple):
@@ -59,7 +65,57 @@ class TagValue(NamedTuple):
     suggestion: str = ""
 
 
-Challenge = MfaCode | Confirmation | TagValue
+class SignIn(NamedTuple):
+    """A sign-in that a person does in a browser; the answer is empty, and comes at once.
+
+    Who asks goes on waiting for the sign-in itself, and stops where it is cancelled.
+
+    Attributes:
+        name: of what is signed in to: an SSO session, an issuer, an identity provider.
+        role: the name of the role it is needed for; the same as `name` where for none alone.
+        url: where the person goes.
+        code: what the page there asks for or shows; None where it needs none.
+        expires_at: until when it is waited for, seconds since 1970.
+        opened: whether a browser was opened on the URL.
+        again: the command that does the same, for who cannot be asked.
+    """
+
+    name: str
+    role: str
+    url: str
+    code: str | None
+    expires_at: float
+    opened: bool
+    again: str
+
+
+class Assertion(NamedTuple):
+    """A SAML response that a person copies from the identity provider; the answer is its text.
+
+    Attributes:
+        role: the name of the role it is needed for.
+        url: where to get it, None where nothing says.
+    """
+
+    role: str
+    url: str | None
+
+
+class Choice(NamedTuple):
+    """One of several; the answer is one of the options.
+
+    Attributes:
+        role: the name of the role it is needed for.
+        question: what is chosen, one sentence without its question mark.
+        options: in the order they are shown; two or more.
+    """
+
+    role: str
+    question: str
+    options: tuple[str, ...]
+
+
+Challenge = MfaCode | Confirmation | TagValue | SignIn | Assertion | Choice
 Ask = Callable[[Challenge], str]
 
 
@@ -67,7 +123,7 @@ def nobody(challenge: Challenge) -> str:
     """The `Ask` of a process without a person.
 
     Raises:
-        MfaRequired, ConfirmationNeeded, UsageError: by what was asked.
+        PersonNeeded, ConfirmationNeeded, UsageError: by what was asked.
     """
     match challenge:
         case MfaCode():
@@ -89,4 +145,19 @@ def nobody(challenge: Challenge) -> str:
             raise UsageError(
                 f"{challenge.role} wants a value for the tag {challenge.key}",
                 f"add --tag {challenge.key}=VALUE",
+            )
+        case SignIn():
+            raise LoginRequired(
+                f"{challenge.role} needs a sign-in to {challenge.name}",
+                f"run it in a terminal: {challenge.again}",
+            )
+        case Assertion():
+            raise LoginRequired(
+                f"{challenge.role} needs a SAML assertion",
+                "give --saml-assertion FILE, or set saml_command for it",
+            )
+        case Choice():
+            raise PersonNeeded(
+                f"{challenge.role}: {challenge.question}: {', '.join(challenge.options)}",
+                f"run it in a terminal: rolecall assume {challenge.role}",
             )

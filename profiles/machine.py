@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
+_FIRST_SECOND = 1.0
+_KEYS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+
+
 class Completed(NamedTuple):
     """A child process that ended."""
 
@@ -44,6 +48,32 @@ def run_process(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> 
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
+def start_process(argv: Sequence[str], env: Mapping[str, str]) -> bool:
+    """Start a program that goes on by itself, without a terminal.
+
+    Returns:
+        Whether it ended well within its first second, or still runs after it.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    import subprocess
+
+    child = subprocess.Popen(
+        list(argv),
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return child.wait(_FIRST_SECOND) == 0
+    except subprocess.TimeoutExpired:
+        child.returncode = 0  # it is nobody's child to wait for; this spares a warning
+        return True
+
+
 def silent(text: str) -> None:
     """The log of who does not want one."""
     del text
@@ -58,6 +88,7 @@ class Machine(NamedTuple):
         now: the clock, seconds since 1970.
         run: starts child processes: arguments, environment, time-out in seconds.
         log: told what is done, in a line.
+        start: starts a program and leaves it: arguments, environment.
     """
 
     env: Mapping[str, str]
@@ -65,6 +96,7 @@ class Machine(NamedTuple):
     now: Callable[[], float] = time.time
     run: Callable[[Sequence[str], Mapping[str, str], float], Completed] = run_process
     log: Callable[[str], None] = silent
+    start: Callable[[Sequence[str], Mapping[str, str]], bool] = start_process
 
     @classmethod
     def current(cls) -> Machine:
@@ -103,6 +135,11 @@ class Machine(NamedTuple):
     def state_folder(self) -> str:
         """Where favourites, recents and undo copies are kept."""
         return self._folder("XDG_STATE_HOME", os.path.join(".local", "state"))
+
+    @property
+    def env_without_keys(self) -> dict[str, str]:
+        """The environment for programs that need no credentials."""
+        return {name: value for name, value in self.env.items() if name not in _KEYS}
 
     @property
     def user(self) -> str:

@@ -37,7 +37,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "region": (_TEXT, "the region where nothing nearer names one"),
     "renew": (_RENEW, "when a session ends soon: ask (auto and never are not used yet)"),
     "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
-    "browser": (_ARGV, "not used yet: how the browser is opened; {url} is the address"),
+    "browser": (_ARGV, "the command that opens an address, {url}; none only prints it"),
     "theme": (_TEXT, "the colours of the picker"),
     "ascii": (_FLAG, "draw with ASCII alone"),
 }

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 from profiles import times
 from profiles.catalogue.sessions import by_role
-from profiles.challenges import Challenge, Confirmation, MfaCode, TagValue
+from profiles.challenges import (
+    Assertion,
+    Challenge,
+    Choice,
+    Confirmation,
+    MfaCode,
+    SignIn,
+    TagValue,
+)
 from profiles.destinations.shell import Subshell
 from profiles.dropping import drop
 from profiles.errors import Cancelled, RolecallError, UsageError
 from profiles.files.state import load_state, toggle_favourite
 from profiles.switcher import Switcher
+from tui.prompts import numbered, pasted, picked, sign_in_lines
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -250,6 +259,15 @@ def _ask(challenge: Challenge) -> str:
         case TagValue(key, role, suggestion):
             prompt = f"{key} (session tag of {role}){f' [{suggestion}]' if suggestion else ''}: "
             return _line(prompt) or suggestion
+        case SignIn():
+            _say("\n".join(sign_in_lines(challenge)))
+            return ""
+        case Assertion(role, url):
+            _say(f"{role}: copy the SAML response{f' of {url}' if url else ''}")
+            return pasted("paste it here, then enter twice: ")
+        case Choice(role, question, options):
+            _say("\n".join([f"{role}: {question}:", *numbered(options)]))
+            return picked(_line(f"1 to {len(options)}: ") or "", challenge)
     said = _line(prompt)
     if not said:
         raise Cancelled(f"{challenge.role}: stopped")

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from profiles.challenges import Challenge, Confirmation, MfaCode, TagValue, nobody
-from profiles.errors import Cancelled
+from profiles.challenges import (
+    Assertion,
+    Challenge,
+    Choice,
+    Confirmation,
+    MfaCode,
+    SignIn,
+    TagValue,
+    nobody,
+)
+from profiles.errors import Cancelled, UsageError
 from tui.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+_LONGEST_PASTE = 1024 * 1024
 
 
 def has_person() -> bool:
@@ -48,6 +61,89 @@ def on_terminal(challenge: Challenge) -> str:
         case TagValue(key, role, suggestion):
             default = f" [{suggestion}]" if suggestion else ""
             return asked(f"{key} (session tag of {role}){default}: ") or suggestion
+        case SignIn():
+            for line in sign_in_lines(challenge):
+                tell(line)
+            return ""
+        case Assertion(role, url):
+            tell(f"{role}: copy the SAML response{f' of {url}' if url else ''}")
+            return pasted("paste it here (it is not shown), then enter twice: ")
+        case Choice(role, question, options):
+            for line in (f"{role}: {question}:", *numbered(options)):
+                tell(line)
+            return picked(asked(f"1 to {len(options)}: "), challenge)
+
+
+def sign_in_lines(challenge: SignIn) -> list[str]:
+    """What a person has to know to sign in, in lines."""
+    where = "the browser is open; else go to" if challenge.opened else "go to"
+    found = [f"sign in to {challenge.name}: {where}", f"  {challenge.url}"]
+    if challenge.code:
+        found.append(f"  the code there is {challenge.code}")
+    return [*found, "waiting; ctrl+c stops"]
+
+
+def numbered(options: Sequence[str]) -> list[str]:
+    """The options of a choice, a line each."""
+    return [f"  {number}. {option}" for number, option in enumerate(options, 1)]
+
+
+def picked(said: str, challenge: Choice) -> str:
+    """The option of a number.
+
+    Raises:
+        Cancelled: nothing was said.
+        UsageError: it is no number of the list.
+    """
+    if not said:
+        raise Cancelled(f"{challenge.role}: stopped")
+    if said.isascii() and said.isdigit() and 1 <= int(said) <= len(challenge.options):
+        return challenge.options[int(said) - 1]
+    raise UsageError(f"not one of the numbers 1 to {len(challenge.options)}: {said!r}")
+
+
+def pasted(prompt: str) -> str:
+    """Lines from the terminal up to an empty one, unseen.
+
+    Raises:
+        Cancelled: the input ended at once.
+    """
+    with _terminal() as (reading, writing):
+        writing.write(printable(prompt))
+        writing.flush()
+        if reading.isatty():
+            text = _unedited(reading.fileno())
+        else:
+            text = "".join(itertools.takewhile(str.strip, reading))
+        writing.write("\n")
+    if not text.strip():
+        raise Cancelled("nothing was pasted")
+    return text.strip()
+
+
+def _unedited(terminal: int) -> str:
+    """A paste from a terminal, which cuts the lines that it edits itself at 4,096 characters."""
+    import termios
+
+    before = termios.tcgetattr(terminal)
+    bare = termios.tcgetattr(terminal)
+    bare[3] &= ~(termios.ICANON | termios.ECHO)
+    termios.tcsetattr(terminal, termios.TCSADRAIN, bare)
+    try:
+        return _until_empty_line(terminal)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _until_empty_line(terminal: int) -> str:
+    """What comes up to an empty line, ctrl+d or the end, at most a megabyte of it."""
+    said = b""
+    while len(said) < _LONGEST_PASTE:
+        more = os.read(terminal, 65536).replace(b"\r", b"\n")
+        said += more
+        if not more or b"\x04" in more or said.endswith(b"\n\n"):
+            break
+    return said.split(b"\x04")[0].decode("utf-8", "replace")
 
 
 def asked(prompt: str) -> str:
