@@ -21,3 +21,4 @@ from tests.world.fixtures import (  # noqa: E402, F401
     moto,
     strict,
 )
+from tests.world.node_world import node  # noqa: E402, F401
