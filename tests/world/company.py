@@ -44,11 +44,13 @@ class Company:
         external_id: str | None = None,
         hours: int = 1,
         mfa: bool = False,
+        mfa_age: float | None = None,
         account=MAIN,
     ) -> str:
         """A role that trusts the ARNs; its own ARN.
 
-        `mfa` is kept by the gateway: no emulator's role can be satisfied that asks for it.
+        `mfa` and `mfa_age` are kept by the gateway: no emulator's role can be satisfied that asks
+        for them.
         """
         statements = [may] if isinstance(may, dict) else list(may)
         with self.cloud.seeding():
@@ -58,15 +60,17 @@ class Company:
         self.strict.rules.limits[arn] = hours * 3600
         if mfa:
             self.strict.rules.mfa.add(arn)
+        if mfa_age is not None:
+            self.strict.rules.mfa_age[arn] = mfa_age
         return arn
 
     def bucket(self, name: str, objects=None, account=MAIN):
         with self.cloud.seeding():
             self.account(account).bucket(name, objects)
 
-    def device(self, user: User) -> tuple[str, pyotp.TOTP]:
+    def device(self, user: User, serial: str | None = None) -> tuple[str, pyotp.TOTP]:
         """The user's MFA device: its serial, and what shows the codes (`totp.now()`)."""
-        serial = user.arn.replace(":user/", ":mfa/")
+        serial = serial or user.arn.replace(":user/", ":mfa/")
         totp = pyotp.TOTP(pyotp.random_base32())
         self.strict.rules.devices[serial] = Device(
             user.arn, lambda code, now: totp.verify(code, for_time=int(now), valid_window=1)

@@ -22,6 +22,8 @@ _MADE = re.compile(
 )
 _TOKEN = re.compile(r"<SessionToken>([^<]+)</SessionToken>")
 _SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/sts/")
+_KEY = re.compile(r"Credential=([^/]+)/")
+_NO_DEVICES = b"<MFADevices></MFADevices>"
 _SIGNED_AT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 _CLOCK_TOLERANCE = 15 * 60
 
@@ -106,7 +108,7 @@ class Strict(Gateway):
     def answer(self, request: Request) -> Response:
         call = call_of(request)
         if call is None:
-            return self._learned(super().answer(request))
+            return self._learned(self._with_devices(request, super().answer(request)))
         self.calls.append(call)
         time.sleep(self._delay)
         if self._hangs:
@@ -150,6 +152,21 @@ class Strict(Gateway):
             f"({_stamp(now)} + 15 min.)"
         )
         return Refusal(403, "SignatureDoesNotMatch", text)
+
+    def _with_devices(self, request: Request, response: Response) -> Response:
+        """The devices that the rules know, in the emulator's empty list of them."""
+        if _NO_DEVICES not in response.body:
+            return response
+        owner = self.rules.callers.get(_KEY.search(request.header("authorization"))[1])
+        members = "".join(
+            f"<member><UserName>{owner.rpartition('/')[2]}</UserName>"
+            f"<SerialNumber>{serial}</SerialNumber>"
+            "<EnableDate>2026-01-02T03:04:05Z</EnableDate></member>"
+            for serial, device in self.rules.devices.items()
+            if device.owner == owner
+        )
+        filled = f"<MFADevices>{members}</MFADevices>".encode()
+        return response._replace(body=response.body.replace(_NO_DEVICES, filled))
 
     def _learned(self, response: Response) -> Response:
         if b"<SecretAccessKey>" in response.body:

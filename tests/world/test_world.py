@@ -1,5 +1,6 @@
 """The emulated AWS refuses as AWS does: what the other tests lean on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -180,6 +181,40 @@ def test_a_session_token_with_mfa_opens_roles_that_want_it(company, strict):
     assert refused(strict.url, plain, role)[0] == "AccessDenied"
     proven = sts.get_session_token(SerialNumber=serial, TokenCode=totp.now())["Credentials"]
     assume(strict.url, proven, role)
+    recent = company.role("recent", ana.arn, mfa=True, mfa_age=0)
+    assert refused(strict.url, proven, recent)[0] == "AccessDenied"
+
+
+def test_a_roles_session_has_forgotten_its_callers_mfa(company, strict):
+    ana = company.user()
+    serial, totp = company.device(ana)
+    first = company.role("first", ana.arn, may=allow("sts:AssumeRole"), mfa=True)
+    session = assume(strict.url, ana, first, SerialNumber=serial, TokenCode=totp.now())
+    second = company.role("second", first, mfa=True)
+    assert refused(strict.url, session, second)[0] == "AccessDenied"
+
+
+def test_a_users_devices_are_listed_for_who_may(company, strict):
+    ana = company.user("ana", allow("iam:ListMFADevices"))
+    serial, _ = company.device(ana)
+    ben = company.user("ben")
+    company.device(ben)
+    devices = client(strict.url, ana, "iam").list_mfa_devices()["MFADevices"]
+    assert [device["SerialNumber"] for device in devices] == [serial]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client(strict.url, ben, "iam").list_mfa_devices()
+
+
+def test_a_federated_user_may_call_nothing_but_who_am_i(company, strict):
+    ana = company.user("ana", allow("sts:*"), allow("s3:*"))
+    role = company.role("reader", ana.arn)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("s3:*")]})
+    session = client(strict.url, ana).get_federation_token(Name="bob", Policy=policy)["Credentials"]
+    arn = client(strict.url, session).get_caller_identity()["Arn"]
+    assert arn.endswith(":federated-user/bob")
+    assert refused(strict.url, session, role)[0] == "AccessDenied"
+    with pytest.raises(ClientError, match="with session credentials"):
+        client(strict.url, session).get_session_token()
 
 
 @each_cloud

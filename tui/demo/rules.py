@@ -56,6 +56,8 @@ class Rules:
     Attributes:
         limits: MaxSessionDuration by role ARN, seconds; an hour where there is none.
         mfa: ARNs of the roles whose trust policy wants `aws:MultiFactorAuthPresent`.
+        mfa_age: by role ARN, the `aws:MultiFactorAuthAge` that its trust policy wants at most,
+            seconds; a call that brings a code of its own is 0 old.
         devices: by serial number.
         callers: ARNs by access key; sessions are learned from the answers.
         once: whether a code that was good is good only once, as with AWS.
@@ -64,16 +66,18 @@ class Rules:
     def __init__(self, *, once: bool = True) -> None:
         self.limits: dict[str, int] = {}
         self.mfa: set[str] = set()
+        self.mfa_age: dict[str, float] = {}
         self.devices: dict[str, Device] = {}
         self.callers: dict[str, str] = {}
         self.once = once
         self._used: set[tuple[str, str]] = set()
-        self._with_mfa: set[str] = set()
+        self._with_mfa: dict[str, float] = {}
 
     def forget(self) -> None:
         """As on the first day."""
-        for known in (self.limits, self.mfa, self.devices, self.callers, self._used):
+        for known in (self.limits, self.mfa, self.mfa_age, self.devices, self.callers):
             known.clear()
+        self._used.clear()
         self._with_mfa.clear()
 
     def before(self, call: Call) -> Refusal | None:
@@ -85,7 +89,7 @@ class Rules:
         if refusal or call.action != "AssumeRole":
             return refusal
         role = call.params.get("RoleArn", "")
-        if role in self.mfa and not self._has_mfa(call):
+        if not self._is_proven_for(role, call):
             who = self.callers.get(call.access_key, "anonymous")
             return _denied(
                 f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {role}"
@@ -94,7 +98,7 @@ class Rules:
 
     def after(self, call: Call, answer: str) -> Refusal | None:
         """Why a call is refused although policies allow it; else, remember whom it made."""
-        if call.action not in ("AssumeRole", "GetSessionToken"):
+        if call.action not in ("AssumeRole", "GetSessionToken", "GetFederationToken"):
             return None
         asked = int(call.params.get("DurationSeconds") or 0)
         if call.action == "AssumeRole":
@@ -114,12 +118,20 @@ class Rules:
             identity = _IDENTITY.search(answer)
             own = self.callers.get(call.access_key, "anonymous")
             self.callers[made[1]] = identity[1] if identity else own
-            if self._has_mfa(call):
-                self._with_mfa.add(made[1])
+            # A role's session has forgotten how its caller proved himself (IAM User Guide).
+            if call.action == "GetSessionToken" and call.params.get("TokenCode"):
+                self._with_mfa[made[1]] = time.time()
         return None
 
-    def _has_mfa(self, call: Call) -> bool:
-        return bool(call.params.get("TokenCode")) or call.access_key in self._with_mfa
+    def _is_proven_for(self, role: str, call: Call) -> bool:
+        """Whether a call has the MFA that a role's trust policy wants."""
+        if role not in self.mfa:
+            return True
+        if call.params.get("TokenCode"):
+            return True
+        proven = self._with_mfa.get(call.access_key)
+        age = self.mfa_age.get(role)
+        return proven is not None and (age is None or time.time() - proven <= age)
 
     def _code(self, call: Call) -> Refusal | None:
         serial, code = call.params.get("SerialNumber"), call.params.get("TokenCode")
