@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.role import CREDENTIAL_SOURCES, Role
-from profiles.errors import SourceLoop, UnknownTarget
+from profiles.errors import SourceLoop, UnknownTarget, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,7 @@ def hops_to(role: Role, find: Callable[[str, Role | None], Role | None]) -> tupl
     Raises:
         SourceLoop: the sources lead back; the loop is drawn in the summary.
         UnknownTarget: a source that no file knows.
+        UsageError: a source that nothing can be got with.
     """
     hops: list[Hop] = []
     seen: list[Role] = []
@@ -55,6 +56,13 @@ def hops_to(role: Role, find: Callable[[str, Role | None], Role | None]) -> tupl
             )
         seen.append(at)
         kind = at.kind
+        if kind == "federation-token" and at is not role:
+            # Such a session may call nothing of STS but GetCallerIdentity (API reference).
+            raise UsageError(
+                f"{seen[-2].name} starts from {at.name}, a federation token, and AWS lets a "
+                "federated user assume no role",
+                f"start it from {at.source or 'keys'} instead",
+            )
         if kind in ("role", "session-token", "federation-token") and (
             kind != "session-token" or at.entry is not None
         ):

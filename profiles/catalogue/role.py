@@ -145,6 +145,8 @@ class Role:
                     return f"{key} is missing"
         if kind == "session-token" and self.entry is not None and not self.source:
             return "a session token needs a source"
+        if kind == "federation-token":
+            return self._federation_problem()
         if kind == "sso":
             for key in ("sso_account_id", "sso_role_name"):
                 if not self.get(key):
@@ -221,6 +223,15 @@ class Role:
             return "role_arn needs source_profile or credential_source beside it"
         if where and where.lower() not in {name.lower() for name in CREDENTIAL_SOURCES}:
             return f"credential_source is none of {', '.join(CREDENTIAL_SOURCES)}: {where}"
+        return None
+
+    def _federation_problem(self) -> str | None:
+        if not self.source:
+            return "a federation token needs a source"
+        if not self.get("policy") and not self.value("policy_arns"):
+            return "a federation token may do nothing without policy or policy_arns"
+        if self.get("mfa_serial"):
+            return "GetFederationToken takes no MFA code: mfa_serial has no place here"
         return None
 
     def _account_id(self) -> str | None:

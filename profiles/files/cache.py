@@ -28,7 +28,7 @@ class CachedSession(NamedTuple):
 
     Attributes:
         key: the file's name without `.json`.
-        arn: of the assumed role; None for a session that Identity Center gave.
+        arn: of the assumed role or federated user; None for a session that Identity Center gave.
         account_id: None where nothing tells it.
         role_name: None where nothing tells it.
         access_key_id: identifies the session.
@@ -184,7 +184,7 @@ def cached_sessions(machine: Machine) -> list[CachedSession]:
         expires_at = _expiry(said)
         if credentials is None or expires_at is None:
             continue
-        user = said.get("AssumedRoleUser")
+        user = said.get("AssumedRoleUser") or said.get("FederatedUser")
         arn = user.get("Arn") if isinstance(user, dict) else None
         arn = arn if isinstance(arn, str) else None
         account_id, role_name = _parts(arn)

@@ -134,11 +134,7 @@ def role_arguments(
         role, settings, request, stage, maximum=times.ROLE_MAXIMUM, chained=chained
     )
     given: dict[str, Any] = {"RoleArn": role.role_arn}
-    asked = (
-        (request.session_name if request else None)
-        or role.get("role_session_name")
-        or settings.text("session_name")
-    )
+    asked = _asked_name(role, settings, request)
     if asked:
         given["RoleSessionName"] = session_name(asked, role.name, user)
     serial = (request.mfa_serial if request else None) or role.get("mfa_serial")
@@ -152,10 +148,7 @@ def role_arguments(
     ):
         if value is not None:
             given[key] = value
-    tags = dict(role.value("tags") or {})
-    tags.update(request.tags if request else ())
-    if tags:
-        given["Tags"] = [{"Key": key, "Value": tags[key]} for key in tags]
+    given |= session_tags(role, request)
     transitive = (request.transitive_tags if request else ()) or role.value("transitive_tags")
     if transitive:
         given["TransitiveTagKeys"] = list(transitive)
@@ -186,6 +179,42 @@ def token_arguments(
     if seconds is not None:
         given["DurationSeconds"] = seconds
     return Arguments(given, "", notes)
+
+
+def federation_arguments(
+    role: Role,
+    settings: Settings,
+    request: Request | None = None,
+    stage: Stage | None = None,
+    *,
+    user: str = "user",
+) -> Arguments:
+    """The parameters of GetFederationToken.
+
+    Raises:
+        UsageError: a policy that AWS would refuse by its form.
+        SessionTooLong: see `duration_of`.
+        ConfigUnreadable: the policy's file cannot be read.
+    """
+    seconds, notes = duration_of(
+        role, settings, request, stage, maximum=times.TOKEN_MAXIMUM, chained=False
+    )
+    name = session_name(
+        _asked_name(role, settings, request) or "{user}", role.name, user, longest=32
+    )
+    given: dict[str, Any] = {"Name": name}
+    if seconds is not None:
+        given["DurationSeconds"] = seconds
+    given |= session_tags(role, request)
+    given |= policies(role, settings, request)
+    return Arguments(given, name, notes)
+
+
+def session_tags(role: Role, request: Request | None) -> Mapping[str, Any]:
+    """`Tags`, where given; a flag's value counts before the entry's."""
+    tags = dict(role.value("tags") or {})
+    tags.update(request.tags if request else ())
+    return {"Tags": [{"Key": key, "Value": tags[key]} for key in tags]} if tags else {}
 
 
 def policies(role: Role, settings: Settings, request: Request | None) -> Mapping[str, Any]:
@@ -227,14 +256,24 @@ def policies(role: Role, settings: Settings, request: Request | None) -> Mapping
     return found
 
 
-def session_name(template: str, role: str, user: str) -> str:
-    r"""A role session's name: the template filled in and cleaned to `[\w+=,.@-]{2,64}`.
+def session_name(template: str, role: str, user: str, longest: int = 64) -> str:
+    r"""A session's name: the template filled in and cleaned to `[\w+=,.@-]{2,64}`.
 
-    The pattern is AssumeRole's own (API reference, RoleSessionName).
+    The pattern is AssumeRole's own (API reference, RoleSessionName); a federated user's name has
+    32 characters at most (GetFederationToken, Name).
     """
     name = template.replace("{user}", user).replace("{role}", role)
-    name = _NOT_IN_SESSION_NAME.sub("-", name)[:64]
+    name = _NOT_IN_SESSION_NAME.sub("-", name)[:longest]
     return name if len(name) >= 2 else f"{name}--"[:2] if name else "rolecall"
+
+
+def _asked_name(role: Role, settings: Settings, request: Request | None) -> str | None:
+    """The template of a session's name, None where nobody set one."""
+    return (
+        (request.session_name if request else None)
+        or role.get("role_session_name")
+        or settings.text("session_name")
+    )
 
 
 def has_open_tag(role: Role) -> list[str]:

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from profiles import times
+from profiles.challenges import TagValue
 from profiles.errors import Internal, NetworkUnavailable, PersonNeeded
 from profiles.files import cache
+from profiles.files.state import load_state, record_answer
 from profiles.insight.refusal import Refusal, explained
 from profiles.sources import cached, mfa
+from profiles.sources.arguments import has_open_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from profiles.catalogue.chain import Hop
     from profiles.catalogue.role import Role
     from profiles.session import Session
+    from profiles.sources.arguments import Arguments
     from profiles.sources.protocol import Way
 
 
@@ -27,6 +31,16 @@ def started_from(
     if hop.role is None or before is None:
         raise Internal(f"{hop.name} has nothing to start from")
     return hop.role, before
+
+
+def fill_in_tags(role: Role, arguments: Arguments, way: Way) -> None:
+    """Ask for the values of the session tags that the settings leave open (`{ask}`)."""
+    open_tags = has_open_tag(role)
+    for tag in arguments.given.get("Tags", ()):
+        if tag["Value"] == "{ask}" and tag["Key"] in open_tags:
+            suggestion = load_state(way.machine).suggestion(role.name, tag["Key"])
+            tag["Value"] = way.ask(TagValue(tag["Key"], role.name, suggestion))
+            record_answer(way.machine, role.name, tag["Key"], tag["Value"])
 
 
 def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Session:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # botocore counts a cached session with less than this left as over (`CachedCredentialFetcher`).
 WINDOW = 15 * 60
+# What answers call whom they made, and how.
+_MADE_BY = {"AssumedRoleUser": "assume-role", "FederatedUser": "federation-token"}
 
 
 def find(machine: Machine, key: str, *, role: str, source: str | None) -> Session | None:
@@ -52,7 +54,10 @@ def of_response(
     keys = response["Credentials"]
     said = keys["Expiration"]
     expires = times.instant(said) if isinstance(said, str) else said.timestamp()
-    identity = response.get("AssumedRoleUser", {}).get("Arn")
+    identity, method = None, "session-token"
+    for user, made_by in _MADE_BY.items():
+        if user in response:
+            identity, method = response[user].get("Arn"), made_by
     account = keys.get("AccountId") or _account_of(identity)
     return Session(
         role=role,
@@ -63,8 +68,8 @@ def of_response(
             expires_at=expires,
             identity=identity,
             account_id=account,
-            method="assume-role" if identity else "session-token",
-            from_role=identity is not None,
+            method=method,
+            from_role="AssumedRoleUser" in response,
         ),
         expires_at=expires,
         identity=identity,

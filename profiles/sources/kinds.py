@@ -12,12 +12,12 @@ BUILT = {
     "process": ("profiles.sources.process", "Process"),
     "web-identity": ("profiles.sources.web_identity", "WebIdentity"),
     "session-token": ("profiles.sources.session_token", "SessionToken"),
+    "federation-token": ("profiles.sources.federation_token", "FederationToken"),
 }
 NAMES = {
     "sso": "IAM Identity Center",
     "sso-session": "IAM Identity Center",
     "saml": "SAML",
-    "federation-token": "GetFederationToken",
     "login": "aws login",
 }
 

@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from profiles import times
-from profiles.challenges import TagValue
 from profiles.errors import RoleChainTooLong, SessionTooLong
 from profiles.files import cache
-from profiles.files.state import load_state, record_answer
-from profiles.sources.arguments import Arguments, has_open_tag, role_arguments
-from profiles.sources.asking import ask_sts, kept_or_new, started_from
+from profiles.sources.arguments import Arguments, role_arguments
+from profiles.sources.asking import ask_sts, fill_in_tags, kept_or_new, started_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +38,7 @@ class AssumedRole:
             chained=way.chained(hop),
             user=way.machine.user,
         )
-        self._fill_in_tags(role, arguments, way)
+        fill_in_tags(role, arguments, way)
         key = self._key(role, arguments, way)
         session = kept_or_new(
             key, hop, way, lambda: self._ask_aws(role, source(), arguments, key, way)
@@ -58,14 +56,6 @@ class AssumedRole:
         if role is way.target and way.request.source is not None:
             given = given | {"Source": way.request.source}
         return cache.role_cache_key(given)
-
-    def _fill_in_tags(self, role: Role, arguments: Arguments, way: Way) -> None:
-        open_tags = has_open_tag(role)
-        for tag in arguments.given.get("Tags", ()):
-            if tag["Value"] == "{ask}" and tag["Key"] in open_tags:
-                suggestion = load_state(way.machine).suggestion(role.name, tag["Key"])
-                tag["Value"] = way.ask(TagValue(tag["Key"], role.name, suggestion))
-                record_answer(way.machine, role.name, tag["Key"], tag["Value"])
 
     def _ask_aws(
         self, role: Role, source: Session, arguments: Arguments, key: str, way: Way

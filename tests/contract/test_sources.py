@@ -222,6 +222,16 @@ def set_up_token_entry(company, home, ana):
     return "reader", {"role", "session-token", "keys"}
 
 
+def set_up_federation_token(company, home, ana):
+    """A federated user."""
+    home.settings(
+        '[[roles]]\nname = "guest"\nkind = "federation-token"\nsource = "base"\n'
+        'policy = \'{"Version": "2012-10-17", "Statement": '
+        '[{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}\'\n'
+    )
+    return "guest", {"federation-token", "keys"}
+
+
 WAYS = [
     set_up_keys,
     set_up_session_keys,
@@ -231,6 +241,7 @@ WAYS = [
     set_up_environment,
     set_up_entry,
     set_up_token_entry,
+    set_up_federation_token,
     set_up_process,
     set_up_web_identity,
     set_up_instance,
@@ -256,7 +267,7 @@ def way(request, company, home, monkeypatch, metadata):
 
 def test_every_kind_that_is_built_is_run_through_this_suite():
     tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
-    tried |= {"Ec2InstanceMetadata", "EcsContainer"}
+    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)
