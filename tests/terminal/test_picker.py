@@ -275,7 +275,7 @@ async def test_copy_offers(tmp_path, label, copied):
     async with desk(tmp_path, sessions={"payments-dev-admin": 2467}) as at:
         await at.go_to("payments-dev-admin")
         await at.press("y")
-        labels = [offer.label for offer in at.app.screen._offers]
+        labels = at.app.screen._choices.items
         number = next(n for n, text in enumerate(labels, 1) if label in text)
         await at.press(str(number))
         assert at.app.clipboard == copied

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from profiles.challenges import Confirmation, MfaCode
+from profiles.challenges import Assertion, Confirmation, MfaCode, SignIn
 from profiles.errors import AccessDenied
 from tests.terminal.picker_world import canned_aws, machine, switcher_with
 from tui.app import RolecallApp
@@ -113,6 +113,46 @@ def test_the_mfa_dialog(picture, size):
         await pilot.press("1", "2", "3")
 
     picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((120, 40), id="120x40")])
+def test_a_sign_in(picture, size):
+    from tui.screens.sign_in_dialog import SignInDialog
+
+    async def reach(app, pilot):
+        url = "https://device.sso.eu-west-1.amazonaws.com/?user_code=ABCD-EFGH"
+        challenge = SignIn("corp", "data-dev", url, "ABCD-EFGH", 600.0, False, "rolecall login")  # noqa: FBT003
+        app.push_screen(SignInDialog(app.look, challenge, lambda: 0.0, lambda _: True))
+        await pilot.pause()
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_choice(picture, size):
+    from tui.screens.menu import Menu
+
+    async def reach(app, pilot):
+        roles = [f"arn:aws:iam::123456789012:role/Role{number}" for number in range(20)]
+        above = [[("which role of the assertion", app.look.palette.base)]]
+        options = [(role, role) for role in roles]
+        app.push_screen(Menu(app.look, "data-dev", options, above=above))
+        await pilot.pause()
+        await pilot.press("down")
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_paste(picture, size):
+    from tui.screens.assertion_dialog import AssertionDialog
+
+    async def reach(app, pilot):
+        challenge = Assertion("data-dev", "https://idp.example.test/aws")
+        app.push_screen(AssertionDialog(app.look, challenge))
+        await pilot.pause()
+
+    picture(size, reach)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from profiles.browser import open_url
 from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
 from profiles.times import countdown, local_clock
@@ -29,12 +30,16 @@ class PickerSwitching(PickerWatch):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.questions = Questions(self.app_push, self.errands)
+        self.questions = Questions(self.app_push, self.errands, self.machine.now, self.browse)
         self._spinner: Any = None
 
     def app_push(self, dialog: Any, answered: Callable[[Any], None]) -> None:
         """Open a dialog."""
         self.app.push_screen(dialog, answered)
+
+    def browse(self, url: str) -> bool:
+        """Open an address in the browser; whether it was opened."""
+        return open_url(self.machine, self.switcher.catalogue.settings, url)
 
     # Switching ---------------------------------------------------------------------------
 

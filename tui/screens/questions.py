@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from profiles.challenges import Confirmation, MfaCode, TagValue
+from profiles.challenges import Assertion, Choice, Confirmation, MfaCode, SignIn, TagValue
 from profiles.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -24,11 +24,21 @@ class Questions:
     Args:
         push: opens a dialog and calls back with its answer, None for no.
         errands: tells which questions still matter.
+        now: the clock, seconds since 1970.
+        browse: opens an address; whether it was opened.
     """
 
-    def __init__(self, push: Push, errands: Errands) -> None:
+    def __init__(
+        self,
+        push: Push,
+        errands: Errands,
+        now: Callable[[], float],
+        browse: Callable[[str], bool],
+    ) -> None:
         self._push = push
         self._errands = errands
+        self._now = now
+        self._browse = browse
         self._waiting: deque[tuple[Asked, Look]] = deque()
         self._open: Any = None
         self._asked: Asked | None = None
@@ -40,6 +50,9 @@ class Questions:
             return
         if self._again(asked):
             return
+        before = self._asked
+        if before and before.errand is asked.errand and isinstance(before.challenge, SignIn):
+            self.forget(asked.errand.name)  # the sign-in is over: its errand goes on
         self._waiting.append((asked, look))
         if self._open is None:
             self._next()
@@ -89,6 +102,21 @@ class Questions:
                 from tui.screens.tag_dialog import TagDialog
 
                 self._open = TagDialog(look, challenge)
+            case SignIn() as challenge:
+                from tui.screens.sign_in_dialog import SignInDialog
+
+                self._open = SignInDialog(look, challenge, self._now, self._browse)
+                asked.answer.set_result("")  # it waits for the sign-in, not for an answer
+            case Assertion() as challenge:
+                from tui.screens.assertion_dialog import AssertionDialog
+
+                self._open = AssertionDialog(look, challenge)
+            case Choice(role, question, options):
+                from tui.screens.menu import Menu
+
+                taken = [(option, option) for option in options]
+                above = [[(look.said(question), look.palette.base)]]
+                self._open = Menu(look, role, taken, above=above)
         dialog = self._open
         self._push(dialog, lambda answer: self._closed(dialog, answer))
 
@@ -107,6 +135,6 @@ class Questions:
             elif not asked.answer.done():
                 asked.answer.set_exception(Cancelled(f"stopped: {asked.errand.name[5:]}"))
             elif answer is None:
-                # The code is on its way already: what comes of it is not wanted any more.
+                # The code is on its way, or the sign-in: what comes of it is not wanted any more.
                 asked.errand.cancelled.set()
         self._next()
