@@ -51,6 +51,7 @@ class Switcher:
         self.machine = machine
         self.catalogue = catalogue or Catalogue.load(machine)
         self.clock_offset: float | None = None
+        self._machine_sources: tuple[str, ...] = ()
 
     def reload(self) -> Catalogue:
         """Read all files again.
@@ -58,8 +59,25 @@ class Switcher:
         Raises:
             ConfigUnreadable: a file cannot be read; the roles of before stay.
         """
-        self.catalogue = Catalogue.load(self.machine)
+        self.catalogue = Catalogue.load(self.machine, self._machine_sources)
         return self.catalogue
+
+    def ask_machine(self) -> bool:
+        """Look whether the machine itself has credentials; whether the roles changed by it.
+
+        It takes half a second for each request that nobody answers.
+
+        Raises:
+            ConfigUnreadable: see `reload`.
+        """
+        from profiles.sources.metadata import answering
+
+        found = answering(self.machine)
+        if found == self._machine_sources:
+            return False
+        self._machine_sources = found
+        self.reload()
+        return True
 
     def session(
         self,

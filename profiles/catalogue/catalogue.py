@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.catalogue.chain import Hop, hops_to
-from profiles.catalogue.role import Role, of_profile
+from profiles.catalogue.role import MACHINE_SOURCES, Role, of_machine, of_profile
 from profiles.catalogue.search import Match, SearchIndex
 from profiles.catalogue.stages import Stages
 from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
@@ -16,6 +16,8 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from profiles.files.reader import AwsFiles
     from profiles.machine import Machine
     from profiles.model import Stage
@@ -32,15 +34,23 @@ class _Trace(NamedTuple):
 class Catalogue:
     """Every role, in file order: the config file's, the credentials file's, the settings'.
 
+    Args:
+        files: the AWS files.
+        settings: rolecall's own.
+        machine_sources: the machine's own credentials that are known to answer.
+
     Attributes:
         roles: all of them, broken ones included.
         files: the AWS files they were read from.
         settings: rolecall's own.
     """
 
-    def __init__(self, files: AwsFiles, settings: Settings) -> None:
+    def __init__(
+        self, files: AwsFiles, settings: Settings, machine_sources: Iterable[str] = ()
+    ) -> None:
         self.files = files
         self.settings = settings
+        self._machine = {name: of_machine(name) for name in machine_sources}
         entries = {
             entry["name"]: Role(entry["name"], entry=entry, origin="settings")
             for entry in settings.roles
@@ -49,7 +59,7 @@ class Catalogue:
         self._profiles = {role.name: role for role in found}
         if entries:
             found = [role for role in found if role.name not in entries]
-        self.roles: list[Role] = [*found, *entries.values()]
+        self.roles: list[Role] = [*found, *entries.values(), *self._machine.values()]
         self._entries = entries
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None
@@ -58,17 +68,17 @@ class Catalogue:
         self._traces: dict[str, _Trace] = {}
 
     @classmethod
-    def load(cls, machine: Machine) -> Catalogue:
+    def load(cls, machine: Machine, machine_sources: Iterable[str] = ()) -> Catalogue:
         """Read the files of a machine.
 
         Raises:
             ConfigUnreadable: a file is there and cannot be read.
         """
-        return cls(read_aws_files(machine), load_settings(machine))
+        return cls(read_aws_files(machine), load_settings(machine), machine_sources)
 
     def get(self, name: str) -> Role | None:
         """The role of that name; a `[[roles]]` entry comes before a profile."""
-        return self._entries.get(name) or self._profiles.get(name)
+        return self._entries.get(name) or self._profiles.get(name) or self._machine.get(name)
 
     def profile_role(self, name: str) -> Role | None:
         """The role of a profile, whatever it holds; None where no file has it."""
@@ -89,6 +99,8 @@ class Catalogue:
             return found
         if target.startswith("arn:"):
             return self._by_arn(target)
+        if target in MACHINE_SOURCES:
+            return of_machine(target)
         account, slash, name = target.rpartition("/")
         if slash:
             matches = [

@@ -24,7 +24,8 @@ _SPELT_OTHERWISE = re.compile(
     r"^\s*(?:role_arn|sso_|credential_process|aws_access_key_id|login_session)",
     re.MULTILINE | re.IGNORECASE,
 )
-CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+MACHINE_SOURCES = ("Ec2InstanceMetadata", "EcsContainer")
+CREDENTIAL_SOURCES = ("Environment", *MACHINE_SOURCES)
 # botocore takes a credential source whatever its case.
 _BY_LETTERS = {name.lower(): name for name in CREDENTIAL_SOURCES}
 _SOURCE_NAMES = {"env": "Environment", "environment": "Environment"}
@@ -47,10 +48,10 @@ class Role:
         name: the profile's, or the entry's.
         profile: where it comes from, None for `[[roles]]` entries and bare ARNs.
         entry: the `[[roles]]` entry, None for profiles.
-        origin: `config`, `credentials`, `settings`.
+        origin: `config`, `credentials`, `settings`, `machine`.
         account_id: twelve digits, None where nothing tells it.
         kind: `role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`,
-            `process`, `login`.
+            `process`, `login`, or a credential source's name.
         role_arn: what is assumed; None where no role is.
         role_name: the last part of the role's ARN, or the permission set's name.
         source: the name of what it starts from: the source profile or role, a credential source,
@@ -262,6 +263,11 @@ def of_profile(profile: Profile) -> Role | None:
     if any(map(_leads_somewhere, bodies)) or profile.problem:
         return Role(profile.name, profile=profile, origin=profile.origin, account_id=account)
     return None
+
+
+def of_machine(source: str) -> Role:
+    """The role that the machine itself has: its instance profile's, its task's or pod's."""
+    return Role(source, entry={"name": source, "kind": source}, origin="machine")
 
 
 def _leads_somewhere(body: str) -> bool:

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiles.errors import ConfigUnreadable
+from profiles.errors import ConfigUnreadable, RolecallError
 from profiles.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from profiles.catalogue.chain import Hop
+    from profiles.machine import Machine
     from profiles.session import Credentials
     from profiles.sources.protocol import Way
+
+
+PATIENCE = 0.5
+"""Seconds that each request is given where nobody asked for the machine's own credentials."""
+
+
+def answering(machine: Machine) -> tuple[str, ...]:
+    """The credential sources of this machine that give credentials now."""
+    from profiles.sources import sts
+
+    found = []
+    for name, ask in (
+        ("Ec2InstanceMetadata", sts.instance_credentials),
+        ("EcsContainer", sts.container_credentials),
+    ):
+        try:
+            if ask(machine, patience=PATIENCE) is not None:
+                found.append(name)
+        except RolecallError as error:
+            machine.log(f"{name}: {error.summary}")
+    return tuple(found)
 
 
 class InstanceMetadata:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import botocore.session
 from botocore import exceptions as boto_errors
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
 from profiles.insight.refusal import Refusal
@@ -128,7 +129,7 @@ def call(
         raise refusal_of(error, operation, machine.now()) from error
     except boto_errors.ParamValidationError as error:
         raise UsageError(_one_line(str(error.kwargs.get("report", error)))) from error
-    except boto_errors.BotoCoreError as error:
+    except (boto_errors.BotoCoreError, ResponseParserError) as error:
         raise translated(error) from error
     meta = data.pop("ResponseMetadata", {})
     return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
@@ -160,8 +161,12 @@ def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | No
     )
 
 
-def instance_credentials(machine: Machine) -> Credentials | None:
+def instance_credentials(machine: Machine, *, patience: float | None = None) -> Credentials | None:
     """The session of EC2's metadata service by botocore's own fetcher; None where none answers.
+
+    Args:
+        machine: its environment may name another address, or forbid to ask.
+        patience: seconds for each request, tried once; None for what is configured.
 
     Raises:
         RolecallError: it answers with something else.
@@ -172,8 +177,8 @@ def instance_credentials(machine: Machine) -> Credentials | None:
     session = _Session({"profiles": {_PROFILE: {}}})
     setting = session.get_config_variable
     fetcher = InstanceMetadataFetcher(
-        timeout=setting("metadata_service_timeout"),
-        num_attempts=setting("metadata_service_num_attempts"),
+        timeout=patience or setting("metadata_service_timeout"),
+        num_attempts=1 if patience else setting("metadata_service_num_attempts"),
         env=dict(machine.env),
         user_agent=session.user_agent(),
         config={
@@ -185,15 +190,26 @@ def instance_credentials(machine: Machine) -> Credentials | None:
     return _provided(providers.InstanceMetadataProvider(iam_role_fetcher=fetcher))
 
 
-def container_credentials(machine: Machine) -> Credentials | None:
+def container_credentials(machine: Machine, *, patience: float | None = None) -> Credentials | None:
     """The session of a container's endpoint by botocore's own provider; None where none is named.
+
+    Args:
+        machine: its environment names the endpoint.
+        patience: seconds for the request, tried once; None for botocore's own.
 
     Raises:
         RolecallError: the endpoint gives none.
     """
     from botocore import credentials as providers
 
-    return _provided(providers.ContainerProvider(environ=dict(machine.env)))
+    fetcher = None
+    if patience is not None:
+        from botocore.httpsession import URLLib3Session
+        from botocore.utils import ContainerMetadataFetcher
+
+        fetcher = ContainerMetadataFetcher(URLLib3Session(timeout=patience))
+        fetcher.RETRY_ATTEMPTS = 1
+    return _provided(providers.ContainerProvider(dict(machine.env), fetcher))
 
 
 def _provided(provider: Any) -> Credentials | None:
@@ -321,7 +337,7 @@ def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Re
     )
 
 
-def translated(error: boto_errors.BotoCoreError) -> RolecallError:
+def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> RolecallError:
     """What went wrong on this side of AWS, in one line."""
     text = _one_line(str(error))
     if isinstance(error, boto_errors.SSLError):
@@ -341,9 +357,10 @@ def translated(error: boto_errors.BotoCoreError) -> RolecallError:
         return NetworkUnavailable(
             f"AWS cannot be reached: {text}", "sessions in the cache still work; try again"
         )
-    if isinstance(error, boto_errors.ResponseParserError):
+    if isinstance(error, ResponseParserError):
         return NetworkUnavailable(
-            f"what answered is not AWS: {text}", "a proxy or captive portal may stand between"
+            "what answered is not AWS: its answer cannot be read",
+            "a proxy or captive portal may stand between",
         )
     return ConfigUnreadable(text)
 

@@ -155,7 +155,13 @@ def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, 
     ):
         if text is not None:
             path.write_text(text)
-    variables = {"LANG": "C.UTF-8", "USER": "ana", "SHELL": "/bin/bash", **(env or {})}
+    variables = {
+        "LANG": "C.UTF-8",
+        "USER": "ana",
+        "SHELL": "/bin/bash",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **(env or {}),
+    }
 
     def run(*_):
         return Completed(0, "", "")

@@ -42,7 +42,7 @@ class PickerWatch(PickerPanes):
         """Read what the first frame did without, then start to watch."""
         self.read_sessions()
         self._keep_pace()
-        self.errands.start("warm", self._warm_up, lambda *_: None)
+        self.errands.start("warm", self._warm_up, self._ask_machine)
 
     def _warm_up(self, *_: Any) -> None:
         """Prepare what the first letter and the first switch need, while nobody waits for it."""
@@ -52,6 +52,16 @@ class PickerWatch(PickerPanes):
         warm = getattr(sts, "warm_up", None)
         if warm is not None:
             warm()
+
+    def _ask_machine(self, *_: Any) -> None:
+        """Show the machine's own roles, where it has some: on EC2, in ECS and in EKS."""
+
+        def then(changed: Any, _error: RolecallError | None) -> None:
+            if changed:
+                self.use_catalogue(self.switcher.catalogue)
+                self.read_sessions()
+
+        self.errands.start("machine", lambda *_: self.switcher.ask_machine(), then)
 
     def read_sessions(self) -> None:
         """Read sessions, favourites and recents, beside the screen."""
