@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles import times
-from profiles.files import cache, credentials
+from profiles.files import cache, credentials, sso_cache
 from profiles.model import SessionStatus
 
 if TYPE_CHECKING:
@@ -208,16 +208,9 @@ def _other_profiles(catalogue: Catalogue, owned: set[str]) -> Iterable[SessionSt
 
 
 def _sso(machine: Machine, catalogue: Catalogue) -> Iterable[SessionStatus]:
-    tokens = cache.sso_tokens(machine)
-    if not tokens:
-        return
-    names = {
-        section.settings.get("sso_start_url"): name
-        for name, section in catalogue.files.sso_sessions.items()
-    }
-    for token in tokens:
+    for token in sso_cache.sso_tokens(machine, catalogue.files.sso_sessions):
         yield SessionStatus(
-            name=names.get(token.start_url) or token.start_url,
+            name=token.session or token.start_url,
             profile=None,
             identity=None,
             expires_at=token.expires_at,

@@ -1,7 +1,7 @@
-"""The caches of sessions and sign-ins that are shared with the AWS CLI and the SDKs.
+"""The cache of sessions that is shared with the AWS CLI and the SDKs.
 
 Source: botocore 1.43, `utils.JSONFileCache`, `credentials.AssumeRoleCredentialFetcher` and
-`tokens.SSOTokenProvider`: same folders, same keys, same JSON.
+`credentials.SSOCredentialFetcher`: same folder, same keys, same JSON.
 """
 
 from __future__ import annotations
@@ -43,26 +43,6 @@ class CachedSession(NamedTuple):
     expires_at: float
 
 
-class SsoToken(NamedTuple):
-    """A sign-in to IAM Identity Center, without its token.
-
-    Attributes:
-        start_url: of the portal.
-        region: of the portal.
-        expires_at: seconds since 1970.
-        refreshable: whether a client can renew it without a person.
-        session: the `sso-session` section's name, None where it is not known.
-        key: the file's name without `.json`: SHA-1 of the session's name, else of the start URL.
-    """
-
-    start_url: str
-    region: str | None
-    expires_at: float
-    refreshable: bool
-    session: str | None
-    key: str
-
-
 def role_cache_key(arguments: Mapping[str, object]) -> str:
     """The key under which botocore caches a role's session.
 
@@ -84,12 +64,39 @@ def role_cache_key(arguments: Mapping[str, object]) -> str:
     return hashlib.sha1(json.dumps(known, sort_keys=True).encode()).hexdigest()  # noqa: S324
 
 
+def session_token_key(access_key_id: str, serial: str | None, seconds: int | None) -> str:
+    """The key of a user's session token, which botocore caches none of.
+
+    Args:
+        access_key_id: of the user's keys.
+        serial: of the MFA device that it was proved with.
+        seconds: how long it was asked for, None where AWS decided. It stands apart, so that all
+            that one device proved can be found: see `session_token_keys`.
+    """
+    whose = {"GetSessionToken": access_key_id} | ({"SerialNumber": serial} if serial else {})
+    return role_cache_key(whose) + (f"-{seconds}" if seconds else "")
+
+
+def session_token_keys(machine: Machine, access_key_id: str, serial: str) -> list[str]:
+    """The keys of the session tokens that there are of a user and a device, however long."""
+    first = session_token_key(access_key_id, serial, None)
+    try:
+        names = os.listdir(machine.role_cache)
+    except OSError:
+        return []
+    return sorted(
+        name.removesuffix(".json")
+        for name in names
+        if name.startswith((f"{first}.", f"{first}-")) and name.endswith(".json")
+    )
+
+
 def read_session(machine: Machine, key: str) -> dict[str, Any] | None:
     """A cached session as botocore's JSON; None where there is none, or no proper one.
 
     It may have expired.
     """
-    found = load_json(_path(machine.role_cache, key))
+    found = load_json(cache_path(machine.role_cache, key))
     return found if _credentials(found) else None
 
 
@@ -100,7 +107,8 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
         machine: says where.
         key: see `role_cache_key`.
         response: what AssumeRole answered. `Expiration` may be a datetime, seconds or text, and
-            is written as botocore writes it: `2026-11-23T22:31:07UTC`.
+            is written as botocore writes it: `2026-11-23T22:31:07UTC`, and with a `Z` where
+            Identity Center gave the session.
         role: the role's name.
 
     A cache that cannot be written is no error: the session is then asked for again.
@@ -109,13 +117,13 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
 
     session = _as_botocore_writes(response)
     data = json.dumps(session, default=_datetime_text).encode()
-    path = _path(machine.role_cache, key)
+    path = cache_path(machine.role_cache, key)
     try:
         with locked_state(machine):
             known = {
                 each: made
                 for each, made in made_by_rolecall(machine).items()
-                if os.path.exists(_path(machine.role_cache, each))
+                if os.path.exists(cache_path(machine.role_cache, each))
             }
             # The record comes first: it is checked against the file, and does no harm without one.
             _write_record(machine, {**known, key: (role, _key_id(session) or "")})
@@ -159,7 +167,7 @@ def drop_sessions(
             for key, (role, access_key_id) in list(record.items()):
                 if wanted is not None and role not in wanted:
                     continue
-                path = _path(machine.role_cache, key)
+                path = cache_path(machine.role_cache, key)
                 session = load_json(path)
                 if _key_id(session) == access_key_id:
                     if expired_only and (_expiry(session) or 0) > machine.now():
@@ -179,7 +187,7 @@ def drop_sessions(
 def cached_sessions(machine: Machine) -> list[CachedSession]:
     """Every session in the shared cache, whoever made it, expired or not; odd files are skipped."""
     found = []
-    for key, said in _json_files(machine.role_cache):
+    for key, said in json_files(machine.role_cache):
         credentials = _credentials(said)
         expires_at = _expiry(said)
         if credentials is None or expires_at is None:
@@ -195,40 +203,8 @@ def cached_sessions(machine: Machine) -> list[CachedSession]:
     return found
 
 
-def sso_tokens(machine: Machine, sessions: Iterable[str] = ()) -> list[SsoToken]:
-    """Every sign-in to IAM Identity Center, expired ones too; odd files are skipped.
-
-    Args:
-        machine: says where.
-        sessions: names of `sso-session` sections, to tell which sign-in is whose.
-    """
-    import hashlib
-
-    names = {hashlib.sha1(name.encode()).hexdigest(): name for name in sessions}  # noqa: S324
-    found = []
-    for key, said in _json_files(machine.sso_cache):
-        start_url, region = said.get("startUrl"), said.get("region")
-        expires_at = _instant(said.get("expiresAt"))
-        if not isinstance(said.get("accessToken"), str) or not isinstance(start_url, str):
-            continue
-        if expires_at is None:
-            continue
-        registered = _instant(said.get("registrationExpiresAt"))
-        renewable = all(said.get(part) for part in ("refreshToken", "clientId", "clientSecret"))
-        found.append(
-            SsoToken(
-                start_url=start_url,
-                region=region if isinstance(region, str) else None,
-                expires_at=expires_at,
-                refreshable=renewable and registered is not None and registered > machine.now(),
-                session=names.get(key),
-                key=key,
-            )
-        )
-    return found
-
-
-def _json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every JSON object in a cache folder, by its key; an empty one where a file holds none."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
@@ -238,7 +214,7 @@ def _json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name[:-5], load_json(os.path.join(folder, name))
 
 
-def _path(folder: str, key: str) -> str:
+def cache_path(folder: str, key: str) -> str:
     """The file of a key, made safe as botocore does."""
     return os.path.join(folder, key.replace(":", "_").replace("/", "_") + ".json")
 
@@ -302,7 +278,9 @@ def _as_botocore_writes(response: Mapping[str, Any]) -> dict[str, Any]:
     else:
         seconds = expiration.timestamp()
     if seconds is not None:
-        credentials["Expiration"] = times.rfc3339(seconds).removesuffix("Z") + "UTC"
+        said = times.rfc3339(seconds)
+        is_sso = response.get("ProviderType") == "sso"
+        credentials["Expiration"] = said if is_sso else said.removesuffix("Z") + "UTC"
     user = response.get("AssumedRoleUser")
     account_id, _ = _parts(user.get("Arn") if isinstance(user, dict) else None)
     if account_id:

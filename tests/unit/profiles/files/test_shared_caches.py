@@ -14,7 +14,7 @@ from botocore.utils import JSONFileCache, SSOTokenLoader
 from dateutil.tz import tzutc
 
 from profiles.errors import CredentialsFileUnwritable
-from profiles.files import cache
+from profiles.files import cache, sso_cache
 
 ARN = "arn:aws:iam::123456789012:role/team/Admin"
 USER = {"AssumedRoleId": "AROA:me", "Arn": "arn:aws:sts::123456789012:assumed-role/Admin/me"}
@@ -306,7 +306,7 @@ def test_sign_ins_are_found_without_their_tokens(machine):
     put_token(machine, "x", clientId="c", clientSecret="SECRET", expiresAt=later)
     put_token(machine, "y", startUrl="https://y", accessToken="SECRET", expiresAt="soon")
     put_token(machine, "z", startUrl=1, accessToken="SECRET", expiresAt=later)
-    expected = cache.SsoToken(
+    expected = sso_cache.SsoToken(
         "https://corp.awsapps.com/start",
         "eu-west-1",
         1795473067.0,
@@ -314,9 +314,9 @@ def test_sign_ins_are_found_without_their_tokens(machine):
         session=None,
         key=key,
     )
-    assert cache.sso_tokens(machine) == [expected]
-    assert cache.sso_tokens(machine, ["other", "corp"]) == [expected._replace(session="corp")]
-    assert "SECRET" not in repr(cache.sso_tokens(machine))
+    assert sso_cache.sso_tokens(machine) == [expected]
+    assert sso_cache.sso_tokens(machine, ["other", "corp"]) == [expected._replace(session="corp")]
+    assert "SECRET" not in repr(sso_cache.sso_tokens(machine))
 
 
 def test_a_sign_in_is_refreshable_as_long_as_its_registration_lasts(machine):
@@ -330,10 +330,10 @@ def test_a_sign_in_is_refreshable_as_long_as_its_registration_lasts(machine):
         "registrationExpiresAt": "2020-01-01T00:00:00Z",
     }
     put_token(machine, "a", **said)
-    assert not cache.sso_tokens(machine)[0].refreshable
+    assert not sso_cache.sso_tokens(machine)[0].refreshable
     del said["registrationExpiresAt"], said["refreshToken"]
     put_token(machine, "a", **said)
-    assert not cache.sso_tokens(machine)[0].refreshable
+    assert not sso_cache.sso_tokens(machine)[0].refreshable
 
 
 def test_a_sign_in_that_botocore_saved_is_found(machine):
@@ -341,7 +341,7 @@ def test_a_sign_in_that_botocore_saved_is_found(machine):
     loader = SSOTokenLoader(JSONFileCache(machine.sso_cache))
     loader.save_token("https://x", token, session_name="corp")
     loader.save_token("https://x", token)
-    found = cache.sso_tokens(machine, ["corp"])
+    found = sso_cache.sso_tokens(machine, ["corp"])
     assert {(each.start_url, each.session) for each in found} == {
         ("https://x", "corp"),
         ("https://x", None),
