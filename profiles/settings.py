@@ -65,6 +65,8 @@ ROLE_KEYS: Mapping[str, str] = {
     "saml_url": _TEXT,
     "token_file": _TEXT,
     "token_command": _ARGV,
+    "port": "port",
+    "scopes": "texts",
     "issuer": _TEXT,
     "client_id": _TEXT,
 }
@@ -82,6 +84,7 @@ _EXPECTED = {
     _ARGV: 'a list of texts such as ["command", "argument"]',
     _RENEW: '"ask", "auto" or "never"',
     _FLAG: "true or false",
+    "port": "a port, 1 to 65535",
     "texts": "a list of texts",
     "tags": "a table of texts",
     _TABLE: "a table",
@@ -253,6 +256,8 @@ def _checked(kind: str, value: Any, said: str) -> Any:
         ok = value
     elif kind == _FLAG and isinstance(value, bool):
         return value
+    elif kind == "port" and type(value) is int and 0 < value < 65536:
+        ok = value
     elif kind == _ARGV and isinstance(value, str) and value == "none":
         ok = (value,)
     elif kind in (_ARGV, "texts") and texts:

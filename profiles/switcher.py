@@ -334,6 +334,8 @@ class Switcher:
             UsageError: a bare ARN, and no credentials that it could be assumed with.
         """
         if request.source is not None:
+            if role.entry is not None and role.kind in ("saml", "web-identity"):
+                raise UsageError(f"{role.name} has no source: others prove who you are")
             return self.catalogue.sourced(role, request.source)
         if role.entry is None or role.source or role.kind not in ("role", "session-token"):
             return role

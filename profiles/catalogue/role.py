@@ -37,6 +37,11 @@ _ENTRY_NAMES = {
     "sso_role_name": "role_name",
     "web_identity_token_file": "token_file",
 }
+# What proves a person's identity to AWS without keys: one of these keys of a settings entry.
+_FEDERATED = {
+    "saml": ("saml_command", "saml_url"),
+    "web-identity": ("token_file", "token_command", "issuer"),
+}
 _NOT_SAID = "not said"
 _READ_LATER = frozenset({"kind", "region", "role_arn", "role_name", "source"})
 
@@ -138,8 +143,8 @@ class Role:
         kind = self.kind
         if kind == "role":
             return self._role_problem()
-        if kind == "web-identity" and self.entry is None and self.role_name is None:
-            return f"not the ARN of a role: {self.role_arn}"
+        if kind in _FEDERATED:
+            return self._federated_problem()
         if kind == "session-token" and self.profile:
             for key in ("aws_access_key_id", "aws_secret_access_key"):
                 if not self.profile.get(key):
@@ -200,6 +205,8 @@ class Role:
 
     def _source(self, settings: Mapping[str, str]) -> str | None:
         if self.entry is not None:
+            if self.kind in _FEDERATED:
+                return None
             said = settings.get("sso_session") or settings.get("source")
             return _SOURCE_NAMES.get(said, said) if said else None
         if self.kind == "role":
@@ -234,6 +241,25 @@ class Role:
         if self.get("mfa_serial"):
             return "GetFederationToken takes no MFA code: mfa_serial has no place here"
         return None
+
+    def _federated_problem(self) -> str | None:
+        arn = self.role_arn
+        if self.role_name is None and (arn or self.kind == "web-identity"):
+            return f"not the ARN of a role: {arn}" if arn else "role_arn is missing"
+        if self.entry is None:
+            return None
+        if self.value("source"):
+            return f"a role of kind {self.kind} has no source: it is proven by others"
+        proofs = [key for key in _FEDERATED[self.kind] if self.value(key)]
+        if len(proofs) > 1:
+            return f"it has both {' and '.join(proofs)}: one has to go"
+        if self.kind == "saml":
+            return None  # an assertion can be pasted
+        if not proofs:
+            return f"it needs one of {', '.join(_FEDERATED[self.kind])}"
+        return (
+            "client_id is missing" if proofs == ["issuer"] and not self.get("client_id") else None
+        )
 
     def _account_id(self) -> str | None:
         arn = self.get("role_arn")

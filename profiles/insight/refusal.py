@@ -18,6 +18,23 @@ _THROTTLED = (
     "TooManyRequestsException",
     "RequestLimitExceeded",
 )
+_FEDERATED = {
+    "assume_role_with_web_identity": "identity token",
+    "assume_role_with_saml": "SAML assertion",
+}
+_PROOF = ("InvalidIdentityToken", "IDPRejectedClaim", "IDPCommunicationError")
+# Parts of AWS's messages after which another token would be no better, and what would help
+# (IAM User Guide, "Troubleshoot SAML federation"; re:Post on AssumeRoleWithWebIdentity).
+_SET_UP = (
+    ("No OpenIDConnect provider", "add the issuer in IAM, Identity providers"),
+    ("token audience", "add the client id to the audiences of the identity provider in IAM"),
+    ("verification key", "AWS has to reach the issuer and its keys from the internet"),
+    ("provider doesn't exist", "check principal_arn: IAM, Identity providers, lists them"),
+    ("ignature invalid", "the provider's keys changed: upload its metadata to IAM again"),
+    ("Issuer not present", "upload the identity provider's metadata to IAM again"),
+    ("audience", "the assertion has to be for AWS: audience urn:amazon:webservices"),
+    ("RoleSessionName", "the identity provider has to send one: a name or an e-mail address"),
+)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "ExpiredTokenError")
 
 
@@ -80,11 +97,8 @@ def explained(
             f"{role} does not allow sessions of that length",
             "ask for less with --duration, or raise the role's maximum session duration in IAM",
         )
-    if code in ("ExpiredTokenException", "InvalidIdentityToken", "IDPRejectedClaim") and not source:
-        return errors.LoginRequired(
-            f"AWS does not take the identity token for {role}: {message}",
-            "get a new token from your identity provider",
-        )
+    if refusal.operation in _FEDERATED and (code in _PROOF or code in _EXPIRED):
+        return _proof(refusal, role)
     if code in _EXPIRED:
         return errors.CredentialsExpired(
             f"the credentials of {source or 'the source'} have expired",
@@ -120,6 +134,20 @@ def explained(
             f"AWS has trouble of its own ({code or refusal.status}): {message}", "try again"
         )
     return errors.AccessDenied(f"AWS refused {role} ({code}): {message}")
+
+
+def _proof(refusal: Refusal, role: str) -> RolecallError:
+    """Why AWS does not take what an identity provider gave."""
+    what = _FEDERATED[refusal.operation]
+    if refusal.code == "IDPCommunicationError":
+        return errors.NetworkUnavailable(
+            f"AWS could not ask the identity provider about {role}: {refusal.message}", "try again"
+        )
+    said = f"AWS does not take the {what} for {role}: {refusal.message}"
+    for part, remedy in _SET_UP:
+        if refusal.code == "InvalidIdentityToken" and part in refusal.message:
+            return errors.AccessDenied(said, remedy)
+    return errors.LoginRequired(said, f"get a new {what} from your identity provider")
 
 
 def _is_about_time(refusal: Refusal) -> bool:
@@ -177,6 +205,11 @@ def _denied(
         return errors.AccessDenied(
             f"the trust policy of {of} does not take this identity token: {message}",
             "it has to name the OIDC provider, and the token's aud and sub where it has conditions",
+        )
+    if refusal.operation == "assume_role_with_saml":
+        return errors.AccessDenied(
+            f"the trust policy of {of} does not take this SAML assertion: {message}",
+            "it has to name the SAML provider, and SAML:aud where it has conditions",
         )
     if refusal.operation != "assume_role":
         return errors.AccessDenied(f"{caller} may not do that: {message}")
