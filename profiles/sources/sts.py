@@ -7,6 +7,7 @@ rest mean what they mean to botocore), and the keys go in by name.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError,
 from profiles.insight.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.role import Role
@@ -108,6 +109,7 @@ def call(
     machine: Machine,
     *,
     service: str = "sts",
+    headers: Callable[[str], Mapping[str, str]] | None = None,
 ) -> Answer:
     """One call of STS, or of another service that sessions come from.
 
@@ -116,6 +118,7 @@ def call(
         parameters: as botocore takes them.
         credentials: what signs it; None for unsigned calls.
         service: botocore's name: `sts`, `iam`, `sso`, `sso-oidc`, `signin`.
+        headers: makes headers of the request's own for its URL.
 
     Raises:
         Refusal: AWS answered with an error.
@@ -124,7 +127,8 @@ def call(
     """
     try:
         client = _client(service, credentials, surroundings, machine.env)
-        data = getattr(client, operation)(**parameters)
+        with _adding(client, headers):
+            data = getattr(client, operation)(**parameters)
     except boto_errors.ClientError as error:
         raise refusal_of(error, operation, machine.now()) from error
     except boto_errors.ParamValidationError as error:
@@ -133,6 +137,43 @@ def call(
         raise translated(error) from error
     meta = data.pop("ResponseMetadata", {})
     return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
+
+
+def endpoint(operation: str, surroundings: Surroundings, machine: Machine, service: str) -> str:
+    """The address that an unsigned operation's calls go to, without its path.
+
+    Args:
+        operation: botocore's name; all its parameters are texts.
+
+    Raises:
+        RolecallError: there is none for that region and these settings.
+    """
+    try:
+        client = _client(service, None, surroundings, machine.env)
+        name = client.meta.method_to_api_mapping[operation]
+        model = client.meta.service_model.operation_model(name)
+        needed = dict.fromkeys(model.input_shape.required_members, "-")
+        url = str(client.generate_presigned_url(operation, Params=needed))
+    except boto_errors.BotoCoreError as error:
+        raise translated(error) from error
+    return url.partition(model.http["requestUri"])[0]
+
+
+@contextlib.contextmanager
+def _adding(client: Any, headers: Callable[[str], Mapping[str, str]] | None) -> Iterator[None]:
+    """Have a client's calls carry headers more, as long as the context lasts."""
+    if headers is None:
+        yield
+        return
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        params["headers"].update(headers(params["url"]))
+
+    client.meta.events.register("before-call", add)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister("before-call", add)
 
 
 def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | None:
@@ -330,10 +371,12 @@ def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Re
     detail = response.get("Error", {})
     return Refusal(
         code=str(detail.get("Code", "Unknown")),
-        message=_one_line(str(detail.get("Message", ""))),
+        # OAuth's errors, as those of sso-oidc, say it under another name (RFC 6749).
+        message=_one_line(str(detail.get("Message") or response.get("error_description") or "")),
         status=int(meta.get("HTTPStatusCode", 0)),
         operation=operation,
         offset=_offset(meta, now),
+        reason=str(response.get("error") or ""),
     )
 
 
