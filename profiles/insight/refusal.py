@@ -47,10 +47,17 @@ class Refusal(Exception):
         status: of the HTTP answer.
         operation: botocore's name of the call.
         offset: seconds that AWS's clock is ahead of this machine's, where known.
+        reason: OAuth's own code beside AWS's, an empty string where there is none.
     """
 
     def __init__(
-        self, code: str, message: str, status: int, operation: str, offset: float | None
+        self,
+        code: str,
+        message: str,
+        status: int,
+        operation: str,
+        offset: float | None,
+        reason: str = "",
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -58,6 +65,7 @@ class Refusal(Exception):
         self.status = status
         self.operation = operation
         self.offset = offset
+        self.reason = reason
 
 
 def explained(

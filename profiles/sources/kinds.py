@@ -11,17 +11,20 @@ BUILT = {
     "EcsContainer": ("profiles.sources.metadata", "Container"),
     "process": ("profiles.sources.process", "Process"),
     "web-identity": ("profiles.sources.web_identity", "WebIdentity"),
+    "sso": ("profiles.sources.sso", "PermissionSet"),
+    "login": ("profiles.sources.login", "Login"),
     "session-token": ("profiles.sources.session_token", "SessionToken"),
     "federation-token": ("profiles.sources.federation_token", "FederationToken"),
 }
+# A step that is a person's sign-in: what comes after it looks for it, it gives no session itself.
+SIGN_INS = ("sso-session",)
 NAMES = {
-    "sso": "IAM Identity Center",
-    "sso-session": "IAM Identity Center",
     "saml": "SAML",
-    "login": "aws login",
 }
 
 
 def unsupported(kind: str) -> str | None:
     """Why a kind of source cannot be used; None where it can."""
-    return None if kind in BUILT else f"this version cannot start from {NAMES.get(kind, kind)}"
+    if kind in BUILT or kind in SIGN_INS:
+        return None
+    return f"this version cannot start from {NAMES.get(kind, kind)}"

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 # What is assumed with one of these lasts an hour at most: AWS counts every temporary credential
 # as a link of a chain, a user's session token too.
 _TEMPORARY = frozenset(
-    {"role", "session-token", "sso", "saml", "web-identity", "Ec2InstanceMetadata", "EcsContainer"}
+    {
+        "role",
+        "session-token",
+        "sso",
+        "saml",
+        "web-identity",
+        "login",
+        "Ec2InstanceMetadata",
+        "EcsContainer",
+    }
 )
 
 

@@ -4,6 +4,7 @@ A new source joins by one fixture value: a home set up for it, and the profile t
 """
 
 import base64
+import hashlib
 import http.server
 import json
 import pickle
@@ -20,6 +21,7 @@ from profiles.sources.kinds import BUILT
 from profiles.sources.protocol import source_of
 from profiles.switcher import Switcher
 from tests.world.company import allow
+from tests.world.sign_in import SignInService
 
 
 def set_up_keys(company, home, ana):
@@ -187,6 +189,20 @@ def metadata():
         server.server_close()
 
 
+@pytest.fixture
+def sign_in():
+    """AWS Sign-In."""
+    running = []
+
+    def start(session):
+        running.append(SignInService(session))
+        return running[-1]
+
+    yield start
+    for service in running:
+        service.close()
+
+
 def session_of_base(home):
     return json.loads(home.rolecall("export", "base", "--format", "json").stdout)
 
@@ -232,6 +248,26 @@ def set_up_federation_token(company, home, ana):
     return "guest", {"federation-token", "keys"}
 
 
+def set_up_login(company, home, ana, sign_in):
+    """A role from a console sign-in."""
+    keys = session_of_base(home)
+    service = sign_in(
+        lambda: {
+            "accessKeyId": keys["AWS_ACCESS_KEY_ID"],
+            "secretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+            "sessionToken": keys["AWS_SESSION_TOKEN"],
+        }
+    )
+    cache = home.path / ".aws" / "login" / "cache"
+    cache.mkdir(parents=True)
+    name = hashlib.sha256(ana.arn.encode()).hexdigest()
+    (cache / f"{name}.json").write_text(json.dumps(service.signed_in(60)))
+    home.env |= {"AWS_ENDPOINT_URL_SIGNIN": service.url}
+    home.profile("console", login_session=ana.arn)
+    home.profile("reader", role_arn=company.role("reader", ana.arn), source_profile="console")
+    return "reader", {"role", "login"}
+
+
 WAYS = [
     set_up_keys,
     set_up_session_keys,
@@ -246,15 +282,21 @@ WAYS = [
     set_up_web_identity,
     set_up_instance,
     set_up_container,
+    set_up_login,
 ]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__.removeprefix("set_up_"))
-def way(request, company, home, monkeypatch, metadata):
+def way(request, company, home, monkeypatch, metadata, sign_in):
     """A switcher in a home that is set up for a source, and the role that uses it."""
     ana = company.user("ana", allow("sts:*"))
     home.keys("base", ana)
-    more = [metadata] if request.param in (set_up_instance, set_up_container) else []
+    wanted = {
+        set_up_instance: [metadata],
+        set_up_container: [metadata],
+        set_up_login: [sign_in],
+    }
+    more = wanted.get(request.param, [])
     name, kinds = request.param(company, home, ana, *more)
     for key, value in home.env.items():
         if key.startswith("AWS_"):
@@ -267,7 +309,7 @@ def way(request, company, home, monkeypatch, metadata):
 
 def test_every_kind_that_is_built_is_run_through_this_suite():
     tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
-    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer"}
+    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer", "login"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)
