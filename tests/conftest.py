@@ -13,6 +13,7 @@ os.environ["HOME"] = f"{tempfile.gettempdir()}/no-home-in-tests"
 from tests.world.fixtures import (  # noqa: E402, F401
     _ministack,
     _moto,
+    center,
     cloud,
     company,
     home,
@@ -21,4 +22,5 @@ from tests.world.fixtures import (  # noqa: E402, F401
     moto,
     strict,
 )
+from tests.world.issuer import issuer  # noqa: E402, F401
 from tests.world.node_world import node  # noqa: E402, F401

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.catalogue.chain import Hop, hops_to
+from profiles.catalogue.portal import portal_problem
 from profiles.catalogue.role import MACHINE_SOURCES, Role, of_machine, of_profile
 from profiles.catalogue.search import Match, SearchIndex
 from profiles.catalogue.stages import Stages
@@ -136,13 +137,16 @@ class Catalogue:
 
     def problem(self, role: Role) -> str | None:
         """Why a role cannot be used: its own settings, or those it leads to."""
-        if role.problem:
-            return role.problem
+        if own := self._own_problem(role):
+            return own
         if self._is_plain(role):
             return self._behind(role).problem
         if role.entry is None and role.kind != "role":
             return unsupported(role.kind)  # nothing stands behind it
         return self._trace(role).problem
+
+    def _own_problem(self, role: Role) -> str | None:
+        return role.problem or portal_problem(role, self.files.sso_sessions)
 
     def _is_plain(self, role: Role) -> bool:
         """Whether all that stands behind a role is another profile, the same for many roles."""
@@ -171,8 +175,10 @@ class Catalogue:
         names = [hop.name for hop in hops]
         once = tuple(name for at, name in enumerate(names) if at == 0 or names[at - 1] != name)
         for hop in hops:
-            if hop.role is not None and hop.role is not role and hop.role.problem:
-                return _Trace(once, f"{hop.name}: {hop.role.problem}")
+            if hop.role is None or hop.role is role:
+                continue
+            if problem := self._own_problem(hop.role):
+                return _Trace(once, f"{hop.name}: {problem}")
         return _Trace(once, next(filter(None, (unsupported(hop.kind) for hop in hops)), None))
 
     def sourced(self, role: Role, source: str) -> Role:

@@ -40,11 +40,15 @@ def lasts(machine: Machine, key: str, session: Session) -> bool:
     left = session.expires_at - machine.now()
     if left >= WINDOW:
         return True
+    return left >= min(WINDOW, (session.expires_at - made_at(machine, key)) / 4)
+
+
+def made_at(machine: Machine, key: str) -> float:
+    """When a cached session was kept, seconds since 1970; long ago where it is gone."""
     try:
-        made = os.stat(os.path.join(machine.role_cache, f"{key}.json")).st_mtime
+        return os.stat(os.path.join(machine.role_cache, f"{key}.json")).st_mtime
     except OSError:
-        return False
-    return left >= min(WINDOW, (session.expires_at - made) / 4)
+        return 0.0
 
 
 def of_response(
@@ -54,7 +58,7 @@ def of_response(
     keys = response["Credentials"]
     said = keys["Expiration"]
     expires = times.instant(said) if isinstance(said, str) else said.timestamp()
-    identity, method = None, "session-token"
+    identity, method = None, "sso" if response.get("ProviderType") == "sso" else "session-token"
     for user, made_by in _MADE_BY.items():
         if user in response:
             identity, method = response[user].get("Arn"), made_by
@@ -69,7 +73,7 @@ def of_response(
             identity=identity,
             account_id=account,
             method=method,
-            from_role="AssumedRoleUser" in response,
+            from_role=method == "sso" or "AssumedRoleUser" in response,
         ),
         expires_at=expires,
         identity=identity,

@@ -7,6 +7,7 @@ import pytest
 from tests.world.cloud import Ministack, Moto
 from tests.world.company import Company
 from tests.world.home import Home
+from tests.world.identity_center import IdentityCenter
 from tests.world.strict import Strict
 
 
@@ -75,3 +76,11 @@ def lonely_home(tmp_path):
     made = Home(tmp_path / "home", "http://127.0.0.1:9")
     yield made
     made.close()
+
+
+@pytest.fixture
+def center(company, strict, home):
+    """An IAM Identity Center, where the home's clients find it."""
+    with IdentityCenter(company, strict) as made:
+        home.env |= made.env
+        yield made
