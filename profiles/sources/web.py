@@ -111,7 +111,9 @@ def _body(response: Any, host: str) -> bytes:
     for chunk in response.iter_content(4096):
         body += chunk
         if len(body) > _LARGEST or time.monotonic() > end:
-            raise NetworkUnavailable(f"{host} does not come to an end with its answer")
+            raise NetworkUnavailable(
+                f"{host} does not come to an end with its answer", "check what answers there"
+            )
     return body
 
 

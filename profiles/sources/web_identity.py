@@ -107,7 +107,7 @@ def _by_sign_in(role: Role, arguments: Arguments, hop: Hop, way: Way) -> Session
         return _ask_aws(arguments, key_of(who), hop, way, who.id_token)
 
     def new() -> Session:
-        who = signed_in(client, role, way)
+        who = signed_in(client, role, way) if kept else known
         try:
             return ask_aws(who)
         except LoginRequired as error:
@@ -116,7 +116,8 @@ def _by_sign_in(role: Role, arguments: Arguments, hop: Hop, way: Way) -> Session
             return ask_aws(signed_in(client, role, way, refused=who.id_token))
 
     # Whose session it is, only a sign-in tells; one that is over still tells it.
-    known = kept_sign_in(way.machine, client.where) or signed_in(client, role, way)
+    kept = kept_sign_in(way.machine, client.where)
+    known = kept or signed_in(client, role, way)
     return kept_or_new(key_of(known), hop, way, new)
 
 

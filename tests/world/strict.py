@@ -13,6 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.world.proofs import Proofs
 from tui.demo.gateway import Gateway, Request, Response, call_of, error
 from tui.demo.rules import Call, Refusal
 
@@ -38,10 +39,12 @@ class Strict(Gateway):
 
     Attributes:
         calls: every STS call in the order of arrival, with its parameters as received.
+        proofs: which tokens and assertions are checked.
     """
 
     def __init__(self, upstream):
         self.calls: list[Call] = []
+        self.proofs = Proofs()
         self._secrets: dict[str, tuple[str, str | None]] = {}
         self._lock = threading.Lock()
         self._released = threading.Event()
@@ -114,7 +117,7 @@ class Strict(Gateway):
         if self._hangs:
             self._released.wait()
             raise ConnectionError
-        refusal = self._due(call) or self._too_skewed(request)
+        refusal = self._due(call) or self._too_skewed(request) or self.proofs.refusal(call)
         return error(refusal) if refusal else self._learned(super().answer(request))
 
     def forward(self, request: Request) -> Response:
