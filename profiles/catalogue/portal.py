@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import ConfigUnreadable, RolecallError, UnknownTarget, UsageError
+from profiles.files.sso_cache import role_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.role import Role
@@ -107,6 +108,20 @@ def portals(catalogue: Catalogue) -> list[Portal]:
                 continue
             found.setdefault(portal.name, portal)
     return list(found.values())
+
+
+def permission_sets(
+    roles: Iterable[Role], sections: Mapping[str, Section]
+) -> Iterator[tuple[Role, Portal, str]]:
+    """The permission sets among some roles, with portal and cache key; broken ones are left out."""
+    for role in roles:
+        if role.kind != "sso" or not role.account_id or not role.role_name:
+            continue
+        try:
+            portal = portal_of(role, sections)
+        except ConfigUnreadable:
+            continue
+        yield role, portal, role_key(role.role_name, role.account_id, portal)
 
 
 def find_portal(catalogue: Catalogue, said: str | None) -> Portal:

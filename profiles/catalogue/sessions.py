@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles import times
+from profiles.catalogue.portal import permission_sets
 from profiles.files import cache, credentials, sso_cache
 from profiles.model import SessionStatus
 
@@ -140,10 +141,10 @@ def names_of(
     from profiles.errors import RolecallError
     from profiles.sources.arguments import role_arguments
 
+    names = _permission_sets(entries, catalogue)
     wanted = {entry.key for entry in entries}
     places = {(entry.account_id, entry.role_name) for entry in entries}
     accounts = {account for account, _ in places}
-    names: dict[str, str] = {}
     for role in catalogue.roles:
         if role.account_id not in accounts or (role.account_id, role.role_name) not in places:
             continue
@@ -165,6 +166,22 @@ def names_of(
             if key in wanted:
                 names.setdefault(key, role.name)
         key = cache.role_cache_key(_as_botocore(role))
+        if key in wanted:
+            names.setdefault(key, role.name)
+    return names
+
+
+def _permission_sets(entries: list[CachedSession], catalogue: Catalogue) -> dict[str, str]:
+    """Those of the keys that are Identity Center's; its sessions have no ARN."""
+    wanted = {entry.key: entry.account_id for entry in entries if entry.arn is None}
+    if not wanted:
+        return {}
+    accounts = set(wanted.values())
+    # Older AWS CLIs (2.9) keep no account's id with them.
+    anywhere = None in accounts
+    roles = (role for role in catalogue.roles if anywhere or role.account_id in accounts)
+    names: dict[str, str] = {}
+    for role, _, key in permission_sets(roles, catalogue.files.sso_sessions):
         if key in wanted:
             names.setdefault(key, role.name)
     return names

@@ -15,8 +15,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "whoami": ("[TARGET]", "who AWS says you are, and where the credentials came from"),
     "renew": ("TARGET…", "a new session into the same profiles"),
     "drop": ("TARGET…", "removes what rolecall wrote, and its cached sessions"),
+    "login": ("[SESSION]", "signs in to IAM Identity Center, for the AWS CLI as well"),
+    "logout": ("[SESSION]", "ends sign-ins to it, and removes what came from them"),
     "undo": ("", "puts the credentials file back as it was before the last write"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),
+    "keys": ("add|list|rm [NAME]", "long-lived keys in the system's own store, not in a file"),
     "config": ("[get|set|path|edit]", "settings"),
     "demo": ("[COMMAND…]", "everything, on an emulated AWS; touches none of your files"),
 }

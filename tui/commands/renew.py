@@ -76,7 +76,7 @@ def _renewed(
     switcher: Switcher, names: list[str], request: Request
 ) -> Iterator[Assumed | RolecallError]:
     """What became of each, in order; a person is asked one thing at a time."""
-    asking = threading.Lock()
+    asking, stopped = threading.Lock(), threading.Event()
 
     def ask(challenge: Challenge) -> str:
         with asking:
@@ -84,7 +84,7 @@ def _renewed(
 
     def one(name: str) -> Assumed | RolecallError:
         try:
-            return switcher.renew(name, request, ask=ask)
+            return switcher.renew(name, request, ask=ask, cancelled=stopped.is_set)
         except RolecallError as error:
             return error
 
@@ -97,6 +97,8 @@ def _renewed(
         try:
             yield from pool.map(one, names)
         except BaseException:
+            # One that waits for a sign-in would keep the process for as long as that takes.
+            stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
