@@ -162,6 +162,20 @@ def asked(prompt: str) -> str:
         return line.strip()
 
 
+def hidden(prompt: str) -> str:
+    """One line from the terminal that is not shown.
+
+    Raises:
+        Cancelled: the input ended.
+    """
+    import getpass
+
+    try:
+        return getpass.getpass(printable(prompt), sys.stderr).strip()
+    except EOFError as error:
+        raise Cancelled("the input ended") from error
+
+
 def tell(text: str) -> None:
     """One line for the person."""
     sys.stderr.write(printable(text) + "\n")

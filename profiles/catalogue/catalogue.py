@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.catalogue.chain import Hop, hops_to
 from profiles.catalogue.portal import portal_problem
-from profiles.catalogue.role import MACHINE_SOURCES, Role, of_machine, of_profile
+from profiles.catalogue.role import (
+    MACHINE_SOURCES,
+    Role,
+    of_machine,
+    of_profile,
+    of_stored_keys,
+)
 from profiles.catalogue.search import Match, SearchIndex
 from profiles.catalogue.stages import Stages
 from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
+from profiles.files.key_names import key_names
 from profiles.files.reader import read_aws_files
 from profiles.model import Arn
 from profiles.settings import load_settings
@@ -39,6 +46,7 @@ class Catalogue:
         files: the AWS files.
         settings: rolecall's own.
         machine_sources: the machine's own credentials that are known to answer.
+        stored_keys: names of keys in the system's store.
 
     Attributes:
         roles: all of them, broken ones included.
@@ -47,7 +55,11 @@ class Catalogue:
     """
 
     def __init__(
-        self, files: AwsFiles, settings: Settings, machine_sources: Iterable[str] = ()
+        self,
+        files: AwsFiles,
+        settings: Settings,
+        machine_sources: Iterable[str] = (),
+        stored_keys: Iterable[str] = (),
     ) -> None:
         self.files = files
         self.settings = settings
@@ -58,6 +70,10 @@ class Catalogue:
         }
         found = [role for role in map(of_profile, files.profiles.values()) if role is not None]
         self._profiles = {role.name: role for role in found}
+        for name in stored_keys:
+            if name not in self._profiles:
+                stored = self._profiles[name] = of_stored_keys(name, files.profiles.get(name))
+                found.append(stored)
         if entries:
             found = [role for role in found if role.name not in entries]
         self.roles: list[Role] = [*found, *entries.values(), *self._machine.values()]
@@ -75,7 +91,9 @@ class Catalogue:
         Raises:
             ConfigUnreadable: a file is there and cannot be read.
         """
-        return cls(read_aws_files(machine), load_settings(machine), machine_sources)
+        return cls(
+            read_aws_files(machine), load_settings(machine), machine_sources, key_names(machine)
+        )
 
     def get(self, name: str) -> Role | None:
         """The role of that name; a `[[roles]]` entry comes before a profile."""

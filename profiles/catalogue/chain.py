@@ -21,8 +21,8 @@ class Hop(NamedTuple):
 
     Attributes:
         name: the profile's, role's or SSO session's name, or a credential source's.
-        kind: `keys`, `role`, `session-token`, `sso`, `web-identity`, `process`, `login`, …;
-            a credential source has its own name as kind.
+        kind: `keys`, `keyring`, `role`, `session-token`, `sso`, `web-identity`, `process`,
+            `login`, …; a credential source has its own name as kind.
         role: whose settings rule this step; None for a credential source.
     """
 
@@ -74,7 +74,7 @@ def hops_to(role: Role, find: Callable[[str, Role | None], Role | None]) -> tupl
                 hops.append(Hop(source, source, None))
                 break
             if source == at.name and at.has_keys:
-                hops.append(Hop(source, "keys", at))
+                hops.append(Hop(source, at.keys_kind, at))
                 break
             found = find(source, at)
             if found is None:
@@ -83,13 +83,13 @@ def hops_to(role: Role, find: Callable[[str, Role | None], Role | None]) -> tupl
                     f"add a profile or role of that name, or change the source of {at.name}",
                 )
             if found.has_keys and found is not at and found.kind in _KEYS_WIN_OVER:
-                hops.append(Hop(found.name, "keys", found))
+                hops.append(Hop(found.name, found.keys_kind, found))
                 break
             at = found
         elif kind == "session-token":
-            hops.append(Hop(at.name, kind if at is role else "keys", at))
+            hops.append(Hop(at.name, kind if at is role else at.keys_kind, at))
             if at is role:
-                hops.append(Hop(at.name, "keys", at))
+                hops.append(Hop(at.name, at.keys_kind, at))
             break
         elif kind == "sso":
             hops.append(Hop(at.name, kind, at))

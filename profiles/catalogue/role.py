@@ -53,7 +53,7 @@ class Role:
         name: the profile's, or the entry's.
         profile: where it comes from, None for `[[roles]]` entries and bare ARNs.
         entry: the `[[roles]]` entry, None for profiles.
-        origin: `config`, `credentials`, `settings`, `machine`.
+        origin: `config`, `credentials`, `settings`, `keyring`, `machine`.
         account_id: twelve digits, None where nothing tells it.
         kind: `role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`,
             `process`, `login`, or a credential source's name.
@@ -125,8 +125,15 @@ class Role:
 
     @property
     def has_keys(self) -> bool:
-        """Whether its own profile holds keys."""
-        return bool(self.profile and self.profile.get("aws_access_key_id"))
+        """Whether its own profile holds keys, or the system's store under its name."""
+        return self.keys_kind == "keyring" or bool(
+            self.profile and self.profile.get("aws_access_key_id")
+        )
+
+    @property
+    def keys_kind(self) -> str:
+        """The kind of source that its own keys are."""
+        return "keyring" if self.origin == "keyring" else "keys"
 
     @property
     def has_session(self) -> bool:
@@ -145,7 +152,7 @@ class Role:
             return self._role_problem()
         if kind in _FEDERATED:
             return self._federated_problem()
-        if kind == "session-token" and self.profile:
+        if kind == "session-token" and self.profile and self.origin != "keyring":
             for key in ("aws_access_key_id", "aws_secret_access_key"):
                 if not self.profile.get(key):
                     return f"{key} is missing"
@@ -294,6 +301,11 @@ def of_profile(profile: Profile) -> Role | None:
 def of_machine(source: str) -> Role:
     """The role that the machine itself has: its instance profile's, its task's or pod's."""
     return Role(source, entry={"name": source, "kind": source}, origin="machine")
+
+
+def of_stored_keys(name: str, profile: Profile | None) -> Role:
+    """The role of keys in the system's store; a profile of their name has settings for them."""
+    return Role(name, profile=profile, origin="keyring")
 
 
 def _leads_somewhere(body: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 # kind → module and class: a new kind of source is one file and one line here.
 BUILT = {
     "keys": ("profiles.sources.keys", "Keys"),
+    "keyring": ("profiles.sources.stored_keys", "KeyStore"),
     "Environment": ("profiles.sources.environment", "Environment"),
     "role": ("profiles.sources.role", "AssumedRole"),
     "Ec2InstanceMetadata": ("profiles.sources.metadata", "InstanceMetadata"),

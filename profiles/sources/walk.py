@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from profiles.sources.protocol import Way
 
 # Keys that somebody put there: asking anew would give the same.
-_NOT_RENEWED = ("keys", "Environment")
+_NOT_RENEWED = ("keys", "keyring", "Environment")
 
 
 def session_of(way: Way) -> Session:

@@ -10,6 +10,7 @@ import json
 import pickle
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -268,6 +269,20 @@ def set_up_login(company, home, ana, sign_in):
     return "reader", {"role", "login"}
 
 
+def set_up_stored_keys(company, home, ana):
+    """Keys in the system's store."""
+    home.env |= {
+        "PYTHON_KEYRING_BACKEND": "tests.world.key_store.TestStore",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "TEST_STORE": str(home.path / "store.json"),
+    }
+    home.credentials("")
+    keys = f"{ana.access_key_id}\n{ana.secret_access_key}\n"
+    assert home.rolecall("keys", "add", "stored", input=keys).status == 0
+    home.profile("stored", region="eu-west-1")
+    return "stored", {"session-token", "keyring"}
+
+
 WAYS = [
     set_up_keys,
     set_up_session_keys,
@@ -283,6 +298,7 @@ WAYS = [
     set_up_instance,
     set_up_container,
     set_up_login,
+    set_up_stored_keys,
 ]
 
 
@@ -299,7 +315,7 @@ def way(request, company, home, monkeypatch, metadata, sign_in):
     more = wanted.get(request.param, [])
     name, kinds = request.param(company, home, ana, *more)
     for key, value in home.env.items():
-        if key.startswith("AWS_"):
+        if key.startswith(("AWS_", "PYTHON_KEYRING", "TEST_STORE")):
             monkeypatch.setenv(key, value)  # the SDK reads this process's own environment
     switcher = Switcher(Machine(env=home.env, home=str(home.path)))
     role = switcher.catalogue.resolve(name)
@@ -309,7 +325,7 @@ def way(request, company, home, monkeypatch, metadata, sign_in):
 
 def test_every_kind_that_is_built_is_run_through_this_suite():
     tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
-    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer", "login"}
+    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer", "login", "keyring"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)

@@ -11,6 +11,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from profiles.files.key_names import key_names_file
 from profiles.files.text import stamp
 from tui import __version__
 
@@ -96,7 +97,12 @@ def _files(machine: Machine) -> dict[str, Any]:
     foreign, credentials = _foreign(machine.credentials_file)
     return {
         "version": __version__,
-        "stamps": [_stamp(machine.config_file), _stamp(machine.settings_file), credentials],
+        "stamps": [
+            _stamp(machine.config_file),
+            _stamp(machine.settings_file),
+            _stamp(key_names_file(machine)),
+            credentials,
+        ],
         "foreign": foreign,
         "env": sorted(
             [name, value]
