@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.challenges import TagValue
-from profiles.errors import Internal, NetworkUnavailable, PersonNeeded
+from profiles.errors import AccessDenied, Internal, NetworkUnavailable, PersonNeeded
 from profiles.files import cache
 from profiles.files.state import load_state, record_answer
 from profiles.insight.refusal import Refusal, explained
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from profiles.catalogue.chain import Hop
     from profiles.catalogue.role import Role
+    from profiles.errors import RolecallError
     from profiles.session import Session
     from profiles.sources.arguments import Arguments
     from profiles.sources.protocol import Way
@@ -66,14 +67,24 @@ def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Ses
 
 
 def ask_sts(
-    operation: str, given: dict[str, Any], role: Role, source: Session | None, key: str, way: Way
+    operation: str,
+    given: dict[str, Any],
+    role: Role,
+    source: Session | None,
+    key: str,
+    way: Way,
+    *,
+    kept_as: str | None = None,
+    proven: bool = False,
 ) -> Session:
     """A new session from STS, kept in the cache.
 
     Args:
         operation: `assume_role`, `get_session_token` …
         source: what signs the call; None for calls that are not signed.
-        given: its parameters; a `SerialNumber` among them asks for an MFA code.
+        given: its parameters; a `SerialNumber` without its `TokenCode` asks for an MFA code.
+        kept_as: whose session it is called, where it is not the role's own.
+        proven: whether the source has MFA, so that nothing says that it lacks.
 
     Raises:
         RolecallError: what AWS's refusal means.
@@ -82,18 +93,35 @@ def ask_sts(
 
     def call(code: str | None) -> dict[str, Any]:
         parameters = given if code is None else given | {"TokenCode": code}
-        return _call(operation, parameters, role, source, way)
+        return _call(operation, parameters, role, source, way, proven=proven)
 
-    answer = call(None) if serial is None else mfa.with_code(way, role.name, serial, call)
+    asks = serial is not None and "TokenCode" not in given
+    answer = mfa.with_code(way, role.name, str(serial), call) if asks else call(None)
     session = cached.of_response(answer, role=role.name, source=role.source)
     if session.account_id is not None:
         answer["Credentials"].setdefault("AccountId", session.account_id)
-    cache.write_session(way.machine, key, answer, role.name)
+    cache.write_session(way.machine, key, answer, kept_as or role.name)
     return session
 
 
+def is_denial(error: RolecallError) -> bool:
+    """Whether it is AWS's own `AccessDenied`, and not about the keys or the place."""
+    refusal = error.__cause__
+    return (
+        isinstance(error, AccessDenied)
+        and isinstance(refusal, Refusal)
+        and refusal.code in ("AccessDenied", "AccessDeniedException")
+    )
+
+
 def _call(
-    operation: str, parameters: dict[str, Any], role: Role, source: Session | None, way: Way
+    operation: str,
+    parameters: dict[str, Any],
+    role: Role,
+    source: Session | None,
+    way: Way,
+    *,
+    proven: bool,
 ) -> dict[str, Any]:
     from profiles.sources import sts
 
@@ -114,7 +142,7 @@ def _call(
             role=role.name,
             role_arn=role.role_arn,
             source=source.role if source else None,
-            mfa_given="TokenCode" in parameters,
+            mfa_given=proven or "TokenCode" in parameters,
             external_id_given="ExternalId" in parameters,
             temporary=source is not None and source.credentials.session_token is not None,
         ) from refusal

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from profiles.challenges import MfaCode
-from profiles.errors import MfaRejected, MfaRequired, UsageError
+from profiles.errors import MfaRejected, MfaRequired, NetworkUnavailable, UsageError
+from profiles.files import used_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +17,17 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 COMMAND_TIMEOUT = 30.0
+INTERVAL = 30
+"""Seconds that a code is shown (RFC 6238, and every device that AWS takes)."""
+_POLL = 0.1
 _CODE = re.compile(r"\d{6}", re.ASCII)
 _LAST_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)\s*\Z", re.ASCII)
 
 Result = TypeVar("Result")
+
+
+class CodeUsed(MfaRejected):
+    """The code was sent to AWS before, which takes each once; it was not sent again."""
 
 
 def with_code(way: Way, role: str, serial: str, call: Callable[[str], Result]) -> Result:
@@ -29,28 +38,58 @@ def with_code(way: Way, role: str, serial: str, call: Callable[[str], Result]) -
         serial: the device's.
         call: made with the code; raises MfaRejected where AWS refuses it.
 
+    A code that was sent before is not sent again.
+
     Raises:
-        MfaRejected: the code was refused, and nobody can give another.
+        MfaRejected: the code was refused or used, and nobody can give another.
         MfaRequired: nobody can give one.
         Cancelled: the person would not.
     """
     given = way.request.mfa_code
     if given is not None:
-        return call(checked(given))
+        return _sent(way, serial, checked(given), call)
     command = way.catalogue.settings.argv("mfa_command")
     if command:
-        return call(_by_command(way, role, serial, command))
+        try:
+            return _sent(way, serial, _by_command(way, role, serial, command), call)
+        except CodeUsed:
+            way.machine.log(f"{role}: the code of mfa_command was used; waiting for the next")
+        _wait_for_the_next(way)
+        return _sent(way, serial, _by_command(way, role, serial, command), call)
     rejected: str | None = None
     for attempt in range(1, ATTEMPTS + 1):
         code = checked(way.ask(MfaCode(serial, role, rejected)))
         way.check()
         try:
-            return call(code)
+            return _sent(way, serial, code, call)
         except MfaRejected as error:
             if attempt == ATTEMPTS:
                 raise
             rejected = error.summary
     raise AssertionError  # the loop returns or raises
+
+
+def _sent(way: Way, serial: str, code: str, call: Callable[[str], Result]) -> Result:
+    if not used_codes.take(way.machine, serial, code):
+        raise CodeUsed(
+            "that code was used already", "a code works once and for 30 seconds: wait for the next"
+        )
+    try:
+        return call(code)
+    except NetworkUnavailable:
+        used_codes.give_back(way.machine, serial, code)
+        raise
+
+
+def _wait_for_the_next(way: Way) -> None:
+    """Until devices show another code."""
+    now = way.machine.now
+    end = (now() // INTERVAL + 1) * INTERVAL
+    for _ in range(round(INTERVAL / _POLL)):
+        if now() >= end:
+            return
+        time.sleep(_POLL)
+        way.check()
 
 
 def checked(code: str) -> str:

@@ -7,7 +7,6 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from profiles.errors import Cancelled
 from profiles.files.atomic import private_folder
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _POLL = 0.1
 
 
 @contextlib.contextmanager
-def one_at_a_time(way: Way, what: str) -> Iterator[None]:
+def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
     """Wait until nobody else signs in to the same, and keep others waiting meanwhile.
 
     Whoever comes in looks first for what the one before has left. A state folder that cannot be
@@ -28,6 +27,7 @@ def one_at_a_time(way: Way, what: str) -> Iterator[None]:
     Args:
         way: whose person may give up waiting.
         what: is signed in to, the same text for all who mean the same.
+        patience: seconds after which one goes on beside the other; negative for none.
 
     Raises:
         Cancelled: the person gave up.
@@ -40,9 +40,10 @@ def one_at_a_time(way: Way, what: str) -> Iterator[None]:
         try:
             private_folder(folder)
             lock = filelock.FileLock(os.path.join(folder, f"{name}.lock"), mode=0o600)
-            held.enter_context(lock.acquire(poll_interval=_POLL, cancel_check=way.cancelled))
-        except filelock.Timeout as given_up:
-            raise Cancelled(f"{way.target.name}: stopped") from given_up
+            held.enter_context(lock.acquire(patience, _POLL, cancel_check=way.cancelled))
+        except filelock.Timeout:
+            way.check()
+            way.machine.log(f"{way.target.name}: another has asked for {patience:g} s; going on")
         except OSError as error:
             way.machine.log(f"{folder}: {error.strerror or error}")
         yield

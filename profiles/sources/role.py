@@ -9,7 +9,8 @@ from profiles import times
 from profiles.errors import RoleChainTooLong, SessionTooLong
 from profiles.files import cache
 from profiles.sources.arguments import Arguments, role_arguments
-from profiles.sources.asking import ask_sts, fill_in_tags, kept_or_new, started_from
+from profiles.sources.asking import fill_in_tags, kept_or_new, started_from
+from profiles.sources.assuming import assume
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,14 +63,14 @@ class AssumedRole:
     ) -> Session:
         given = {"RoleSessionName": arguments.session_name} | arguments.given
         try:
-            session = ask_sts("assume_role", given, role, source, key, way)
+            session = assume(given, role, source, key, way)
         except (SessionTooLong, RoleChainTooLong):
             asked = given.get("DurationSeconds")
             if asked is None or way.duration_was_asked(role):
                 raise
             # Every role allows an hour: the least that MaxSessionDuration can be (API reference).
             given["DurationSeconds"] = times.CHAIN_MAXIMUM
-            session = ask_sts("assume_role", given, role, source, key, way)
+            session = assume(given, role, source, key, way)
             note = f"{role.name} does not allow sessions of {times.words(asked)}; lowered to 1h"
             session = replace(session, notes=(note,))
         return replace(session, notes=(*source.notes, *session.notes))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from profiles.errors import AccessDenied
 from profiles.files import cache
+from profiles.sources import cached, mfa_device, mfa_session
 from profiles.sources.arguments import token_arguments
 from profiles.sources.asking import ask_sts, kept_or_new, started_from
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from profiles.catalogue.chain import Hop
+    from profiles.catalogue.role import Role
     from profiles.session import Session
     from profiles.sources.protocol import Way
 
@@ -39,14 +41,37 @@ class SessionToken:
         arguments = token_arguments(
             role, way.catalogue.settings, way.request_for(role), way.catalogue.stage(role)
         )
-        # botocore caches no session tokens, so the key only has to say whose it is.
-        key = cache.role_cache_key(
-            arguments.given | {"GetSessionToken": source.credentials.access_key_id}
+        given = arguments.given
+        if "SerialNumber" not in given and way.request.mfa_code is not None:
+            given["SerialNumber"] = mfa_device.device_for_code(way, role, source)
+        key = cache.session_token_key(
+            source.credentials.access_key_id,
+            given.get("SerialNumber"),
+            given.get("DurationSeconds"),
         )
-        session = kept_or_new(
-            key,
-            hop,
-            way,
-            lambda: ask_sts("get_session_token", arguments.given, role, source, key, way),
-        )
-        return replace(session, notes=(*arguments.notes, *session.notes))
+
+        def new() -> Session:
+            if "SerialNumber" in given:
+                return self._proved(role, source, given, way)
+            return ask_sts("get_session_token", given, role, source, key, way)
+
+        session = kept_or_new(key, hop, way, new)
+        return replace(session, role=role.name, notes=(*arguments.notes, *session.notes))
+
+    def _proved(self, role: Role, source: Session, given: dict[str, Any], way: Way) -> Session:
+        """By a code, unless a code for roles of the same device gave one already."""
+        stage = way.catalogue.stage(role)
+        bounded = stage is not None and stage.max_duration is not None
+        try:
+            return mfa_session.proof(
+                way,
+                role,
+                source,
+                given,
+                kept_as=role.name,
+                fresh=role.name in way.fresh,
+                least=cached.WINDOW,
+                exactly=bounded or way.duration_was_asked(role),
+            ).session
+        except mfa_session.NoMfaSession as refused:
+            raise refused.error from refused

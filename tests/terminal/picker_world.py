@@ -115,33 +115,40 @@ class CannedAws:
         self.gates = {}
         self.code = "654321"
         self.asked = []
+        self._made = 0
 
-    def call(self, operation, parameters, _credentials, _surroundings, machine):
-        arn = parameters["RoleArn"]
-        self.asked.append(arn)
-        number = len(self.asked)
-        if arn in self.gates:
-            self.gates[arn].wait(10)
+    def call(self, operation, parameters, _credentials, _surroundings, machine, *, service="sts"):
+        if service != "sts":
+            raise Refusal("AccessDenied", "not authorized", 403, operation, None)
         if parameters.get("TokenCode", self.code) != self.code:
             text = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
             raise Refusal("AccessDenied", text, 403, operation, None)
+        if operation == "get_session_token":
+            return sts.Answer(self._credentials(machine, 12 * 3600), 0.0)
+        arn = parameters["RoleArn"]
+        self.asked.append(arn)
+        if arn in self.gates:
+            self.gates[arn].wait(10)
         if arn in self.refusals:
             raise self.refusals[arn]
         _, account, name = Arn.of_role(arn)
-        ends = datetime.fromtimestamp(machine.now() + self.lasting, UTC)
-        data = {
+        user = {
+            "AssumedRoleId": "AROA:ana",
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/ana",
+        }
+        data = self._credentials(machine, self.lasting) | {"AssumedRoleUser": user}
+        return sts.Answer(data, 0.0)
+
+    def _credentials(self, machine, lasting):
+        self._made += 1
+        return {
             "Credentials": {
-                "AccessKeyId": f"ASIA{number:016}",
+                "AccessKeyId": f"ASIA{self._made:016}",
                 "SecretAccessKey": "secret",
                 "SessionToken": "token",
-                "Expiration": ends,
-            },
-            "AssumedRoleUser": {
-                "AssumedRoleId": "AROA:ana",
-                "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/ana",
-            },
+                "Expiration": datetime.fromtimestamp(machine.now() + lasting, UTC),
+            }
         }
-        return sts.Answer(data, 0.0)
 
 
 def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, env=None):
@@ -260,7 +267,8 @@ def switcher_with(made, aws, sessions):
     for name, seconds in (sessions or {}).items():
         aws.lasting = seconds
         role = switcher.catalogue.get(name)
-        switcher.assume(role, Request(yes=True, mfa_code=aws.code))
+        code = aws.code if role.get("mfa_serial") else None
+        switcher.assume(role, Request(yes=True, mfa_code=code))
     aws.lasting = 3600
     aws.asked.clear()
     switcher.reload()
