@@ -21,7 +21,9 @@ from profiles.request import Request
 from profiles.sources.kinds import BUILT
 from profiles.sources.protocol import source_of
 from profiles.switcher import Switcher
+from tests.world.cloud import MAIN
 from tests.world.company import allow
+from tests.world.identity_center import BROWSER, START_URL
 from tests.world.sign_in import SignInService
 
 
@@ -283,6 +285,25 @@ def set_up_stored_keys(company, home, ana):
     return "stored", {"session-token", "keyring"}
 
 
+def set_up_permission_set(company, home, ana, center):
+    """A permission set of IAM Identity Center, signed in to."""
+    center.assign("ReadOnly", allow("sts:*"))
+    home.settings(f"browser = {json.dumps(BROWSER)}\n")
+    with home.config_file.open("a") as file:
+        file.write(f"[sso-session corp]\nsso_start_url = {START_URL}\nsso_region = eu-west-1\n\n")
+    home.profile("dev", sso_session="corp", sso_account_id=MAIN, sso_role_name="ReadOnly")
+    assert home.rolecall("login", tty=True).status == 0
+    return "dev", {"sso", "sso-session"}
+
+
+def set_up_role_of_permission_set(company, home, ana, center):
+    """A role from a permission set."""
+    set_up_permission_set(company, home, ana, center)
+    arn = company.role("reader", f"arn:aws:iam::{MAIN}:root")
+    home.profile("reader", role_arn=arn, source_profile="dev")
+    return "reader", {"role", "sso", "sso-session"}
+
+
 WAYS = [
     set_up_keys,
     set_up_session_keys,
@@ -298,12 +319,14 @@ WAYS = [
     set_up_instance,
     set_up_container,
     set_up_login,
+    set_up_permission_set,
+    set_up_role_of_permission_set,
     set_up_stored_keys,
 ]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__.removeprefix("set_up_"))
-def way(request, company, home, monkeypatch, metadata, sign_in):
+def way(request, company, home, monkeypatch, metadata, sign_in, center):
     """A switcher in a home that is set up for a source, and the role that uses it."""
     ana = company.user("ana", allow("sts:*"))
     home.keys("base", ana)
@@ -311,6 +334,8 @@ def way(request, company, home, monkeypatch, metadata, sign_in):
         set_up_instance: [metadata],
         set_up_container: [metadata],
         set_up_login: [sign_in],
+        set_up_permission_set: [center],
+        set_up_role_of_permission_set: [center],
     }
     more = wanted.get(request.param, [])
     name, kinds = request.param(company, home, ana, *more)
@@ -325,7 +350,7 @@ def way(request, company, home, monkeypatch, metadata, sign_in):
 
 def test_every_kind_that_is_built_is_run_through_this_suite():
     tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
-    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer", "login", "keyring"}
+    tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer", "login", "keyring", "sso"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)
