@@ -16,6 +16,7 @@ class Request:
         fresh: ignore cached sessions.
         yes: a stage's `ask` is answered.
         confirm: what a stage's `type` wants typed.
+        saml_assertion: a SAML response, XML or base64 of it.
     """
 
     duration: int | None = None
@@ -33,3 +34,4 @@ class Request:
     fresh: bool = False
     yes: bool = False
     confirm: str | None = None
+    saml_assertion: str | None = field(default=None, repr=False)

@@ -324,6 +324,8 @@ class Switcher:
             if "role_arn" not in known:
                 raise
             role = self.catalogue.resolve(known["role_arn"])
+            if known.get("kind") == "saml":
+                return self.catalogue.proven_by_saml(role)
             source = known.get("source")
             return self.catalogue.sourced(role, source) if source else role
 
@@ -333,6 +335,8 @@ class Switcher:
         Raises:
             UsageError: a bare ARN, and no credentials that it could be assumed with.
         """
+        if request.saml_assertion is not None:
+            return self._by_assertion(role, request)
         if request.source is not None:
             if role.entry is not None and role.kind in ("saml", "web-identity"):
                 raise UsageError(f"{role.name} has no source: others prove who you are")
@@ -350,6 +354,18 @@ class Switcher:
             )
         return self.catalogue.sourced(role, name)
 
+    def _by_assertion(self, role: Role, request: Request) -> Role:
+        """The role that a SAML response was given for: its way leads over one, or it is one itself.
+
+        Raises:
+            UsageError: no SAML response leads to it.
+        """
+        if role.kind == "saml" or any(hop.kind == "saml" for hop in self.catalogue.hops(role)):
+            return role
+        if role.role_arn is None or request.source is not None:
+            raise UsageError(f"{role.name}: a SAML response leads to a role alone, from no source")
+        return self.catalogue.proven_by_saml(role)
+
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset
 
@@ -360,7 +376,7 @@ class Switcher:
         record_use(self.machine, role.name)
         if role.role_arn and self.catalogue.get(role.name) is None:
             rooted = self.rooted(role, _asked(request))
-            record_arn(self.machine, role.name, role.role_arn, rooted.source)
+            record_arn(self.machine, role.name, role.role_arn, rooted.source, rooted.kind)
 
 
 def _asked(request: Request | None) -> Request:

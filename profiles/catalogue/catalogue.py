@@ -216,6 +216,12 @@ class Catalogue:
         entry |= {"name": role.name, "source": source}
         return Role(role.name, profile=role.profile, entry=entry, origin=role.origin)
 
+    def proven_by_saml(self, role: Role) -> Role:
+        """The same role with a SAML response as its source; what such a call takes is kept."""
+        entry = self.sourced(role, "").entry or {}
+        kept = {key: value for key, value in entry.items() if key in _KEPT_WITH_SAML}
+        return Role(role.name, entry={**kept, "kind": "saml"}, origin=role.origin)
+
     def account_name(self, role: Role) -> str | None:
         """The account's name, where the settings give it one."""
         account = role.account_id
@@ -338,6 +344,7 @@ def _common(one: str, other: str) -> str:
     return one[:at]
 
 
+_KEPT_WITH_SAML = {"name", "role_arn", "region", "duration", "policy", "policy_arns", "write_to"}
 _SEPARATOR = re.compile(r"[-_./: ]")
 
 

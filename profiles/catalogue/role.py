@@ -261,7 +261,10 @@ class Role:
         if len(proofs) > 1:
             return f"it has both {' and '.join(proofs)}: one has to go"
         if self.kind == "saml":
-            return None  # an assertion can be pasted
+            provider = self.get("principal_arn")
+            odd = provider is not None and ":saml-provider/" not in provider
+            # Without a command or an address, the response is given or pasted.
+            return f"not the ARN of a SAML provider: {provider}" if odd else None
         if not proofs:
             return f"it needs one of {', '.join(_FEDERATED[self.kind])}"
         return (

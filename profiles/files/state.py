@@ -48,7 +48,8 @@ class State(NamedTuple):
         favourites: names of roles, in the order they were made favourites.
         recents: the instants at which a role was used, seconds since 1970, the latest first.
         answers: what was typed last for each session tag that asks, by role and tag.
-        arns: roles that no file knows, assumed by their ARN: `role_arn` and `source`, by name.
+        arns: roles that no file knows, assumed by their ARN: `role_arn`, `kind` and `source`, by
+            name.
     """
 
     favourites: tuple[str, ...] = ()
@@ -110,11 +111,13 @@ def record_answer(machine: Machine, role: str, tag: str, answer: str) -> State:
     return _save(machine, changed)
 
 
-def record_arn(machine: Machine, role: str, role_arn: str, source: str | None) -> State:
+def record_arn(
+    machine: Machine, role: str, role_arn: str, source: str | None, kind: str = "role"
+) -> State:
     """Remember a role that no file knows, so that its session can be renewed; the new state."""
 
     def changed(state: State) -> State:
-        known = {"role_arn": role_arn} | ({"source": source} if source else {})
+        known = {"role_arn": role_arn, "kind": kind} | ({"source": source} if source else {})
         others = [(name, each) for name, each in state.arns.items() if name != role]
         return state._replace(arns=dict([*others[-ROLES_KEPT:], (role, known)]))
 

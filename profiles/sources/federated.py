@@ -10,17 +10,21 @@ from profiles.sources.arguments import Arguments, duration_of, policies, session
 
 if TYPE_CHECKING:
     from profiles.catalogue.role import Role
+    from profiles.model import Stage
     from profiles.request import Request
     from profiles.sources.protocol import Way
 
 
-def federated_arguments(role: Role, way: Way, call: str, *, named: bool) -> Arguments:
+def federated_arguments(
+    role: Role, way: Way, call: str, stage: Stage | None, *, named: bool
+) -> Arguments:
     """The parameters of AssumeRoleWithWebIdentity or AssumeRoleWithSAML, but for the proof itself.
 
     Args:
         role: whose.
         way: its surroundings.
         call: AWS's name of it.
+        stage: whose bounds count.
         named: whether it takes a session name; a SAML assertion brings its own.
 
     Raises:
@@ -33,7 +37,7 @@ def federated_arguments(role: Role, way: Way, call: str, *, named: bool) -> Argu
         role,
         settings,
         request,
-        way.catalogue.stage(role),
+        stage,
         maximum=times.ROLE_MAXIMUM,
         chained=False,
     )

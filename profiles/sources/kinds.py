@@ -12,6 +12,7 @@ BUILT = {
     "EcsContainer": ("profiles.sources.metadata", "Container"),
     "process": ("profiles.sources.process", "Process"),
     "web-identity": ("profiles.sources.web_identity", "WebIdentity"),
+    "saml": ("profiles.sources.saml", "Saml"),
     "sso": ("profiles.sources.sso", "PermissionSet"),
     "login": ("profiles.sources.login", "Login"),
     "session-token": ("profiles.sources.session_token", "SessionToken"),
@@ -19,13 +20,10 @@ BUILT = {
 }
 # A step that is a person's sign-in: what comes after it looks for it, it gives no session itself.
 SIGN_INS = ("sso-session",)
-NAMES = {
-    "saml": "SAML",
-}
 
 
 def unsupported(kind: str) -> str | None:
     """Why a kind of source cannot be used; None where it can."""
     if kind in BUILT or kind in SIGN_INS:
         return None
-    return f"this version cannot start from {NAMES.get(kind, kind)}"
+    return f"this version cannot start from {kind}"

@@ -42,7 +42,8 @@ class WebIdentity:
         del before
         role = hop.role
         assert role is not None  # noqa: S101 — only credential sources come without a role
-        arguments = federated_arguments(role, way, "AssumeRoleWithWebIdentity", named=True)
+        stage = way.catalogue.stage(role)
+        arguments = federated_arguments(role, way, "AssumeRoleWithWebIdentity", stage, named=True)
         told_by: dict[str, Any]
         if role.get("issuer"):
             session = _by_sign_in(role, arguments, hop, way)

@@ -11,6 +11,8 @@ from profiles.errors import UsageError
 if TYPE_CHECKING:
     from profiles.request import Request
 
+_LARGEST_FILE = 1024 * 1024
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are rolecall's."""
@@ -52,6 +54,7 @@ def add_session_options(to: argparse.ArgumentParser) -> None:
     add("--source-identity", metavar="S", help="who is behind it, kept through all hops")
     add("--tag", metavar="K=V", action="append", default=[], help="a session tag; repeatable")
     add("--transitive-tag", metavar="K", action="append", default=[], help="passed on by chains")
+    add("--saml-assertion", metavar="FILE|-", help="the identity provider's SAML response")
     add("--policy", metavar="FILE|JSON", help="a session policy")
     add(
         "--policy-arn", metavar="ARN", action="append", default=[], help="a managed one; repeatable"
@@ -89,4 +92,25 @@ def request_of(args: argparse.Namespace) -> Request:
         fresh=args.fresh,
         yes=args.yes,
         confirm=args.confirm,
+        saml_assertion=None if args.saml_assertion is None else _content(args.saml_assertion),
     )
+
+
+def _content(path: str) -> str:
+    """The text of a file, `-` for standard input.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    import sys
+
+    if path == "-" and sys.stdin is not None and sys.stdin.isatty():
+        from tui.prompts import pasted
+
+        return pasted("paste the SAML response here (it is not shown), then enter twice: ")
+    try:
+        with open(0 if path == "-" else path, encoding="utf-8", closefd=path != "-") as file:
+            return file.read(_LARGEST_FILE)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"cannot read the SAML response {path}: {why.lower()}") from error
