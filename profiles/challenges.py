@@ -65,6 +65,22 @@ class TagValue(NamedTuple):
     suggestion: str = ""
 
 
+class Presence(NamedTuple):
+    """Whether somebody is there who can sign in; the answer is empty, and comes at once.
+
+    Asked before a sign-in is prepared, so that no server is asked for one that nobody would see.
+
+    Attributes:
+        name: of what is signed in to.
+        role: the name of the role it is needed for.
+        again: the command that does the same, for who cannot be asked.
+    """
+
+    name: str
+    role: str
+    again: str
+
+
 class SignIn(NamedTuple):
     """A sign-in that a person does in a browser; the answer is empty, and comes at once.
 
@@ -115,7 +131,7 @@ class Choice(NamedTuple):
     options: tuple[str, ...]
 
 
-Challenge = MfaCode | Confirmation | TagValue | SignIn | Assertion | Choice
+Challenge = MfaCode | Confirmation | TagValue | Presence | SignIn | Assertion | Choice
 Ask = Callable[[Challenge], str]
 
 
@@ -146,7 +162,7 @@ def nobody(challenge: Challenge) -> str:
                 f"{challenge.role} wants a value for the tag {challenge.key}",
                 f"add --tag {challenge.key}=VALUE",
             )
-        case SignIn():
+        case SignIn() | Presence():
             raise LoginRequired(
                 f"{challenge.role} needs a sign-in to {challenge.name}",
                 f"run it in a terminal: {challenge.again}",

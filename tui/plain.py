@@ -13,6 +13,7 @@ from profiles.challenges import (
     Choice,
     Confirmation,
     MfaCode,
+    Presence,
     SignIn,
     TagValue,
 )
@@ -259,6 +260,8 @@ def _ask(challenge: Challenge) -> str:
         case TagValue(key, role, suggestion):
             prompt = f"{key} (session tag of {role}){f' [{suggestion}]' if suggestion else ''}: "
             return _line(prompt) or suggestion
+        case Presence():
+            return ""
         case SignIn():
             _say("\n".join(sign_in_lines(challenge)))
             return ""

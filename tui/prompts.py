@@ -14,6 +14,7 @@ from profiles.challenges import (
     Choice,
     Confirmation,
     MfaCode,
+    Presence,
     SignIn,
     TagValue,
     nobody,
@@ -61,6 +62,8 @@ def on_terminal(challenge: Challenge) -> str:
         case TagValue(key, role, suggestion):
             default = f" [{suggestion}]" if suggestion else ""
             return asked(f"{key} (session tag of {role}){default}: ") or suggestion
+        case Presence():
+            return ""
         case SignIn():
             for line in sign_in_lines(challenge):
                 tell(line)

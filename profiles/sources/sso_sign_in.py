@@ -56,6 +56,7 @@ def signed_in(visit: Visit, turn: Turn) -> dict[str, Any]:
         Cancelled: the person gave up.
         RolecallError: anything else that stood in the way.
     """
+    visit.ask_for_person()
     try:
         if not visit.portal.legacy and not visit.device_code and visit.has_browser:
             try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiles.browser import has_browser, open_url
-from profiles.challenges import SignIn
+from profiles.challenges import Presence, SignIn
 from profiles.errors import Cancelled, NetworkUnavailable, PersonNeeded
 from profiles.insight.portal_refusal import login_command
 from profiles.insight.refusal import Refusal
@@ -108,6 +108,14 @@ class Visit:
                     "a proxy or captive portal may stand between",
                 )
         return answer.data
+
+    def ask_for_person(self) -> None:
+        """Go on only where somebody can sign in.
+
+        Raises:
+            PersonNeeded: nobody can.
+        """
+        self.ask(Presence(self.portal.name, self.role, login_command(self.portal)))
 
     def show(self, turn: Turn, url: str, code: str | None, until: float) -> None:
         """Show the person, and all who wait for the same sign-in, where to sign in.

@@ -216,6 +216,14 @@ def test_an_answer_to_another_sign_in_is_turned_away(portal, home, browser):
     assert terminal.wait() == 130
 
 
+def test_nobody_there_is_said_at_once_and_nothing_is_asked_of_aws(portal, home, browser):
+    error = error_of(home.rolecall("assume", "dev", "--json"), "login-required", 3)
+    assert error["hint"] == "run it in a terminal: rolecall login corp"
+    portal.close()
+    assert home.rolecall("exec", "dev", "--", "true").status == 3
+    assert portal.calls == []
+
+
 # ---- roles --------------------------------------------------------------------------------
 
 
@@ -432,6 +440,17 @@ def test_many_roles_renewed_at_once_need_one_sign_in(portal, home, browser):
     assert portal.count("Authorize") == 1
     assert done.stdout.count("sign in to corp") == 1
     assert portal.count("GetRoleCredentials") == 6
+
+
+def test_many_roles_whose_token_is_refused_refresh_once(portal, home, browser):
+    names = ["dev", *(f"dev{number}" for number in range(5))]
+    for number in range(5):
+        portal.assign(f"Role{number}", allow("sts:*"))
+        sso_profile(home, f"dev{number}", role=f"Role{number}")
+    signed_in(home)
+    portal.expire()
+    assert home.rolecall("renew", *names).status == 0
+    assert portal.count("CreateToken") == 2
 
 
 def test_ctrl_c_stops_many_that_wait(portal, home, browser):

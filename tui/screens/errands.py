@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from profiles.challenges import Presence
 from profiles.errors import Cancelled, Internal, RolecallError
 
 if TYPE_CHECKING:
@@ -154,6 +155,8 @@ class Errands:
 
     def _asker(self, errand: Errand) -> Ask:
         def ask(challenge: Challenge) -> str:
+            if isinstance(challenge, Presence):
+                return ""  # whoever looks at the screen
             answer: Future[str] = Future()
             self._post(Asked(errand, challenge, answer))
             while True:
