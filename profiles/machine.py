@@ -149,6 +149,13 @@ class Machine(NamedTuple):
                 return self.env[name]
         return "user"
 
+    def profile(self) -> str | None:
+        """The profile that the environment names.
+
+        `AWS_PROFILE` counts first, as in AWS CLI v2 and the newer SDKs; boto3 has it the other way.
+        """
+        return self.env.get("AWS_PROFILE") or self.env.get("AWS_DEFAULT_PROFILE") or None
+
     def region(self) -> str | None:
         """The region that the environment names; `AWS_REGION` counts first, as in newer SDKs."""
         return self.env.get("AWS_REGION") or self.env.get("AWS_DEFAULT_REGION") or None

@@ -159,6 +159,6 @@ def _place(machine: Machine, catalogue: Catalogue, region: str) -> Surroundings:
     from profiles.catalogue.role import Role
     from profiles.sources import sts
 
-    name = machine.env.get("AWS_PROFILE") or machine.env.get("AWS_DEFAULT_PROFILE") or "default"
+    name = machine.profile() or "default"
     now = Role(name, profile=catalogue.files.profiles.get(name), entry={"name": name})
     return sts.surroundings_of(catalogue, now, region)

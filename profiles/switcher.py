@@ -305,7 +305,10 @@ class Switcher:
 
         role = self.rooted(role, request)
         if role.problem:
-            raise UsageError(f"{role.name} cannot be used: {role.problem}")
+            raise UsageError(
+                f"{role.name} cannot be used: {role.problem}",
+                f"mend {role.name} in {self._file_of(role)}",
+            )
         guard(self.catalogue, role, request, ask, change)
         return session_of(self._way(role, request, ask, cancelled, fresh))
 
@@ -346,7 +349,7 @@ class Switcher:
         env = self.machine.env
         if env.get("AWS_ACCESS_KEY_ID"):
             return self.catalogue.sourced(role, "env")
-        name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or "default"
+        name = self.machine.profile() or "default"
         if name not in self.catalogue.files.profiles:
             raise UsageError(
                 f"{role.name} has no source, and there are no default credentials",
@@ -365,6 +368,11 @@ class Switcher:
         if role.role_arn is None or request.source is not None:
             raise UsageError(f"{role.name}: a SAML response leads to a role alone, from no source")
         return self.catalogue.proven_by_saml(role)
+
+    def _file_of(self, role: Role) -> str:
+        """The file that a role comes from."""
+        files = {"config": self.machine.config_file, "credentials": self.machine.credentials_file}
+        return files.get(role.origin, self.machine.settings_file)
 
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset

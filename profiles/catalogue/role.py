@@ -26,8 +26,6 @@ _SPELT_OTHERWISE = re.compile(
 )
 MACHINE_SOURCES = ("Ec2InstanceMetadata", "EcsContainer")
 CREDENTIAL_SOURCES = ("Environment", *MACHINE_SOURCES)
-# botocore takes a credential source whatever its case.
-_BY_LETTERS = {name.lower(): name for name in CREDENTIAL_SOURCES}
 _SOURCE_NAMES = {"env": "Environment", "environment": "Environment"}
 # What a settings entry calls differently from an AWS file.
 _ENTRY_NAMES = {
@@ -163,7 +161,8 @@ class Role:
         if kind == "sso":
             for key in ("sso_account_id", "sso_role_name"):
                 if not self.get(key):
-                    return f"{key} is missing"
+                    said = _ENTRY_NAMES[key] if self.entry is not None else key
+                    return f"{said} is missing"
         return None
 
     def _read(self) -> None:
@@ -217,8 +216,7 @@ class Role:
             said = settings.get("sso_session") or settings.get("source")
             return _SOURCE_NAMES.get(said, said) if said else None
         if self.kind == "role":
-            where = settings.get("credential_source", "")
-            return settings.get("source_profile") or _BY_LETTERS.get(where.lower(), where) or None
+            return settings.get("source_profile") or settings.get("credential_source") or None
         if self.kind == "sso":
             return settings.get("sso_session") or settings.get("sso_start_url")
         return None if self.kind == "web-identity" else self.name
@@ -236,7 +234,7 @@ class Role:
             return "it has both source_profile and credential_source; AWS clients refuse that"
         if not profile and not where:
             return "role_arn needs source_profile or credential_source beside it"
-        if where and where.lower() not in {name.lower() for name in CREDENTIAL_SOURCES}:
+        if where and where not in CREDENTIAL_SOURCES:
             return f"credential_source is none of {', '.join(CREDENTIAL_SOURCES)}: {where}"
         return None
 

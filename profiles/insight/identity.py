@@ -77,7 +77,7 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
     if keys is not None:
         place = sts.Surroundings({}, {}, request.region or switcher.machine.region())
         return _identified(switcher, keys, place, "the environment")
-    name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or "default"
+    name = switcher.machine.profile() or "default"
     role = switcher.catalogue.get(name)
     if role is not None and all(not unsupported(hop.kind) for hop in switcher.catalogue.hops(role)):
         return whoami(switcher, name, request, ask=ask)

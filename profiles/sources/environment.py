@@ -50,7 +50,10 @@ def environment_keys(env: Mapping[str, str]) -> Credentials | None:
     if not key:
         return None
     if not secret:
-        raise ConfigUnreadable("AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not")
+        raise ConfigUnreadable(
+            "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+            "set both, or neither: unset AWS_ACCESS_KEY_ID",
+        )
     end = env.get("AWS_CREDENTIAL_EXPIRATION") or env.get("AWS_SESSION_EXPIRATION")
     return Credentials(
         key,

@@ -405,7 +405,12 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
             "what answered is not AWS: its answer cannot be read",
             "a proxy or captive portal may stand between",
         )
-    return ConfigUnreadable(text)
+    if isinstance(error, boto_errors.ProfileNotFound):
+        return ConfigUnreadable(
+            f"AWS_PROFILE names a profile that no file has: {error.kwargs.get('profile')}",
+            "unset AWS_PROFILE, or name another: rolecall list shows them",
+        )
+    return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
 
 
 def _offset(meta: Mapping[str, Any], now: float) -> float | None:

@@ -14,8 +14,7 @@ from tui.widgets.pane import fitted
 from tui.widgets.text import cut, width
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from profiles.machine import Machine
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Line, Look
 
@@ -28,15 +27,15 @@ class TopLine(Widget):
 
     Attributes:
         facts: what it counts.
-        env: where the default profile and the own subshell are read from.
+        machine: tells the default profile and the own subshell.
         skew: seconds that AWS's clock is ahead; None before it answered.
     """
 
-    def __init__(self, look: Look, facts: Facts, env: Mapping[str, str]) -> None:
+    def __init__(self, look: Look, facts: Facts, machine: Machine) -> None:
         super().__init__(id="top")
         self.look = look
         self.facts = facts
-        self.env = env
+        self.machine = machine
         self.skew: float | None = None
         self._said = ""
 
@@ -68,8 +67,8 @@ class TopLine(Widget):
 
     def _default(self) -> str:
         """What clients use when nobody names a profile, and whose session is in it."""
-        profile = self.env.get("AWS_PROFILE") or self.env.get("AWS_DEFAULT_PROFILE")
-        if self.env.get("AWS_ACCESS_KEY_ID") and not profile:
+        profile = self.machine.profile()
+        if self.machine.env.get("AWS_ACCESS_KEY_ID") and not profile:
             return "default: the keys in the environment"
         profile = profile or "default"
         place = f"[{profile}]"
@@ -81,12 +80,12 @@ class TopLine(Widget):
 
     def _inside(self) -> str:
         """What to say inside a subshell of rolecall's own."""
-        if not self.env.get("ROLECALL_DEPTH"):
+        if not self.machine.env.get("ROLECALL_DEPTH"):
             return ""
         from profiles.times import instant
 
-        role = self.look.said(self.env.get("ROLECALL_ROLE", "")) or "a session"
-        ends = instant(self.env.get("ROLECALL_EXPIRES_AT", ""))
+        role = self.look.said(self.machine.env.get("ROLECALL_ROLE", "")) or "a session"
+        ends = instant(self.machine.env.get("ROLECALL_EXPIRES_AT", ""))
         if ends is None:
             return f"inside the shell of {role}"
         left = ends - self.facts.now()

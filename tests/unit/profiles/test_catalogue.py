@@ -29,7 +29,7 @@ KEYS = "aws_access_key_id = AKIA\naws_secret_access_key = s\n"
     [
         (f"role_arn = {ARN}/x\nsource_profile = base", "role", "base"),
         (f"role_arn = {ARN}/x\ncredential_source = Environment", "role", "Environment"),
-        (f"role_arn = {ARN}/x\ncredential_source = ecscontainer", "role", "EcsContainer"),
+        (f"role_arn = {ARN}/x\ncredential_source = EcsContainer", "role", "EcsContainer"),
         (f"role_arn={ARN}/x\nweb_identity_token_file = /t", "web-identity", None),
         ("sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R", "sso", "corp"),
         ("credential_process = /bin/x", "process", "p"),
@@ -72,12 +72,13 @@ def test_what_rolecall_wrote_is_no_role(catalogue):
         (f"role_arn = {ARN}/x", "source_profile or credential_source"),
         (f"role_arn = {ARN}/x\nsource_profile = a\ncredential_source = b", "both"),
         (f"role_arn = {ARN}/x\ncredential_source = Nowhere", "Nowhere"),
+        (f"role_arn = {ARN}/x\ncredential_source = ecscontainer", "ecscontainer"),
         ("role_arn = arn:aws:iam::12:role/x\nsource_profile = base", "not the ARN of a role"),
         (f"role_arn = {ARN}/x\nsource_profile = gone", "gone"),
         (f"role_arn = {ARN}/x\nsource_profile = p", "circle"),
         ("aws_access_key_id = AKIA", "aws_secret_access_key is missing"),
         ("sso_session = corp\nsso_account_id = 1", "sso_role_name is missing"),
-        ("sso_session = c\nsso_account_id = 123456789012\nsso_role_name = R", "Identity Center"),
+        ("sso_session = c\nsso_account_id = 123456789012\nsso_role_name = R", "no [sso-session c]"),
         (f"role_arn = {ARN}/x\nsource_profile = base\nrole_arn = {ARN}/y", "set twice"),
     ],
 )
