@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from tests.world.saml import unproven
 from tui.demo.rules import Refusal
 
 if TYPE_CHECKING:
@@ -82,10 +83,7 @@ class Proofs:
         certificate = self.saml_providers.get(params["PrincipalArn"])
         if certificate is None:
             return invalid("Specified provider doesn't exist")
-        from tests.world.saml import unproven
-
-        found = unproven(params, certificate)
-        return Refusal(400, *found) if found else None
+        return unproven(params, certificate)
 
 
 def invalid(message: str) -> Refusal:
