@@ -86,10 +86,10 @@ def _wait_for_the_next(way: Way) -> None:
     now = way.machine.now
     end = (now() // INTERVAL + 1) * INTERVAL
     for _ in range(round(INTERVAL / _POLL)):
+        way.check()
         if now() >= end:
             return
         time.sleep(_POLL)
-        way.check()
 
 
 def checked(code: str) -> str:

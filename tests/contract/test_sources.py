@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import json
 import pickle
+import sys
 import threading
 import time
 from pathlib import Path
@@ -241,6 +242,16 @@ def set_up_token_entry(company, home, ana):
     return "reader", {"role", "session-token", "keys"}
 
 
+def set_up_mfa(company, home, ana):
+    """A role behind an MFA session, whose codes a command prints."""
+    serial, totp = company.device(ana)
+    arn = company.role("guarded", ana.arn, mfa=True)
+    home.profile("guarded", role_arn=arn, source_profile="base", mfa_serial=serial)
+    code = f"import pyotp; print(pyotp.TOTP('{totp.secret}').now())"
+    home.settings(f"mfa_command = {json.dumps([sys.executable, '-c', code])}\n")
+    return "guarded", {"role", "keys"}
+
+
 def set_up_federation_token(company, home, ana):
     """A federated user."""
     home.settings(
@@ -313,6 +324,7 @@ WAYS = [
     set_up_environment,
     set_up_entry,
     set_up_token_entry,
+    set_up_mfa,
     set_up_federation_token,
     set_up_process,
     set_up_web_identity,
