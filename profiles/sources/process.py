@@ -7,7 +7,6 @@ Reference Guide, version 1.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,16 @@ from profiles.errors import ConfigUnreadable, CredentialsExpired, SourceLoop
 from profiles.session import Credentials, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from profiles.catalogue.chain import Hop
     from profiles.sources.protocol import Way
 
 # A vault may wait for a finger on a key; a program that hangs must not hang us for ever.
 TIMEOUT = 60.0
+_ASKING = "ROLECALL_ASKING"
+"""The profiles whose programs are being run: a program may be rolecall's own, in any disguise."""
+_BETWEEN = "\x1f"
 
 
 class Process:
@@ -40,7 +42,7 @@ class Process:
         argv = self._argv(hop)
         way.check()
         try:
-            done = way.machine.run(argv, way.machine.env, TIMEOUT)
+            done = way.machine.run(argv, self._env(hop, way.machine.env), TIMEOUT)
         except FileNotFoundError as error:
             raise self._failed(hop, f"there is no command {argv[0]!r}") from error
         except (OSError, TimeoutError) as error:
@@ -72,12 +74,21 @@ class Process:
             raise self._failed(hop, f"its command line is broken ({error})") from error
         if not argv:
             raise self._failed(hop, "it names no command")
-        if os.path.basename(argv[0]) == "rolecall" and "credential-process" in argv:
-            raise SourceLoop(
-                f"{hop.name} gets its credentials from rolecall itself: {shlex.join(argv)}",
-                "name the role that it stands for instead",
-            )
         return argv
+
+    def _env(self, hop: Hop, env: Mapping[str, str]) -> dict[str, str]:
+        """The environment of the program, which tells a rolecall in it what it was run for.
+
+        Raises:
+            SourceLoop: this rolecall was itself run for the same profile.
+        """
+        asking = [*filter(None, env.get(_ASKING, "").split(_BETWEEN)), hop.name]
+        if hop.name in asking[:-1]:
+            raise SourceLoop(
+                f"the credential_process of {hop.name} comes back to it: {' ─▸ '.join(asking)}",
+                "let it name the role that it stands for instead",
+            )
+        return {**env, _ASKING: _BETWEEN.join(asking)}
 
     def _read(self, hop: Hop, text: str) -> Credentials:
         try:

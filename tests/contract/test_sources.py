@@ -24,6 +24,7 @@ from profiles.sources.protocol import source_of
 from profiles.switcher import Switcher
 from tests.world.cloud import MAIN
 from tests.world.company import allow
+from tests.world.home import BIN
 from tests.world.identity_center import BROWSER, START_URL
 from tests.world.sign_in import SignInService
 
@@ -458,12 +459,26 @@ def test_a_program_that_fails_is_told_in_its_own_words(home, script, said):
     assert len(done.stderr.splitlines()) == 2
 
 
-def test_a_program_that_is_not_there_or_is_rolecall_itself(home):
+def test_a_program_that_is_not_there(home):
     home.profile("lost", credential_process="/no/such/program --x")
-    home.profile("loop", credential_process="/usr/bin/rolecall credential-process loop")
     assert "no command '/no/such/program'" in home.rolecall("exec", "lost", "--", "true").stderr
-    done = home.rolecall("exec", "loop", "--", "true", "--json")
-    assert "from rolecall itself" in done.stderr
+
+
+@pytest.mark.parametrize("through", [(), ("other",)])
+def test_a_program_that_comes_back_to_rolecall_is_stopped(home, through):
+    """In whatever disguise: here a script, directly or through another profile's."""
+    names = ("loop", *through)
+    for name, asks in zip(names, (*names[1:], names[0]), strict=True):
+        script = home.path / f"program-{name}"
+        script.write_text(
+            f"#!/bin/sh\necho once >>{home.path}/runs\n{BIN}/rolecall export {asks}\n"
+        )
+        script.chmod(0o700)
+        home.profile(name, credential_process=script)
+    done = home.rolecall("export", "loop")
+    assert done.status == 1
+    assert f"comes back to it: {' ─▸ '.join((*names, 'loop'))}" in done.stderr
+    assert (home.path / "runs").read_text() == "once\n" * len(names)
 
 
 def test_a_programs_session_that_is_over_is_said_to_be(home):
