@@ -45,14 +45,18 @@ _NOT_CLIENT_SETTINGS = (
     "login_session",
     "x_",
 )
+# Where no region is named. The partition `aws` has addresses for all regions, which botocore takes
+# then, unless an endpoint is configured: calls to that are signed for a region all the same.
 _PARTITION_REGION = {
-    "aws": "us-east-1",
     "aws-cn": "cn-north-1",
     "aws-us-gov": "us-gov-west-1",
     "aws-iso": "us-iso-east-1",
     "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
     "aws-eusc": "eusc-de-east-1",
 }
+_SIGNED_FOR = "us-east-1"
 
 
 class Answer(NamedTuple):
@@ -310,7 +314,7 @@ def _client(
         for key, value in surroundings.settings.items()
         if not key.startswith(_NOT_CLIENT_SETTINGS)
     }
-    region = surroundings.region or _PARTITION_REGION.get(surroundings.partition, "us-east-1")
+    region = surroundings.region or _PARTITION_REGION.get(surroundings.partition)
     who = (
         (credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
         if credentials
@@ -335,7 +339,7 @@ def _made(
     credentials: Credentials | None,
     services: Mapping[str, Any],
     settings: Mapping[str, Any],
-    region: str,
+    region: str | None,
 ) -> Any:
     global _loader  # noqa: PLW0603 — one loader keeps the service models of all sessions
     session = _Session({"profiles": {_PROFILE: dict(settings)}, "services": dict(services)})
@@ -349,19 +353,22 @@ def _made(
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=32,
     )
+    keys: dict[str, str | None] = {}
     if credentials is None:
         from botocore import UNSIGNED
 
         config = config.merge(Config(signature_version=UNSIGNED))
-        return session.create_client(service, region_name=region, config=config)
-    return session.create_client(
-        service,
-        region_name=region,
-        config=config,
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
-        aws_session_token=credentials.session_token,
-    )
+    else:
+        keys = {
+            "aws_access_key_id": credentials.access_key_id,
+            "aws_secret_access_key": credentials.secret_access_key,
+            "aws_session_token": credentials.session_token,
+        }
+    with contextlib.suppress(boto_errors.NoRegionError):
+        client = session.create_client(service, region_name=region, config=config, **keys)
+        if client.meta.region_name is not None:
+            return client
+    return session.create_client(service, region_name=_SIGNED_FOR, config=config, **keys)
 
 
 def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Refusal:
