@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.catalogue import Catalogue
 from profiles.challenges import nobody
-from profiles.errors import UnknownTarget, UsageError
+from profiles.errors import RolecallError, UnknownTarget, UsageError
 from profiles.guard import guard
 
 if TYPE_CHECKING:
@@ -338,12 +338,13 @@ class Switcher:
         Raises:
             UsageError: a bare ARN, and no credentials that it could be assumed with.
         """
-        if request.saml_assertion is not None:
-            return self._by_assertion(role, request)
         if request.source is not None:
-            if role.entry is not None and role.kind in ("saml", "web-identity"):
+            federated = role.entry is not None and role.kind in ("saml", "web-identity")
+            if federated or request.saml_assertion is not None:
                 raise UsageError(f"{role.name} has no source: others prove who you are")
             return self.catalogue.sourced(role, request.source)
+        if request.saml_assertion is not None:
+            return self._by_assertion(role)
         if role.entry is None or role.source or role.kind not in ("role", "session-token"):
             return role
         env = self.machine.env
@@ -357,16 +358,20 @@ class Switcher:
             )
         return self.catalogue.sourced(role, name)
 
-    def _by_assertion(self, role: Role, request: Request) -> Role:
+    def _by_assertion(self, role: Role) -> Role:
         """The role that a SAML response was given for: its way leads over one, or it is one itself.
 
         Raises:
             UsageError: no SAML response leads to it.
         """
-        if role.kind == "saml" or any(hop.kind == "saml" for hop in self.catalogue.hops(role)):
+        try:
+            hops = self.catalogue.hops(role)
+        except RolecallError:
+            hops = ()  # what it started from does not matter any more
+        if any(hop.kind == "saml" for hop in hops):
             return role
-        if role.role_arn is None or request.source is not None:
-            raise UsageError(f"{role.name}: a SAML response leads to a role alone, from no source")
+        if role.role_arn is None:
+            raise UsageError(f"{role.name}: a SAML response leads to a role, and it is none")
         return self.catalogue.proven_by_saml(role)
 
     def _file_of(self, role: Role) -> str:

@@ -144,10 +144,7 @@ def unproven(params: dict[str, str], certificate: str) -> Refusal | None:
         return Refusal(400, "ExpiredTokenException", late)
     if any(_instant(end) <= now for end in ends):
         return Refusal(400, "ExpiredTokenException", late)
-    values = {
-        each.get("Name"): ["".join(value.itertext()) for value in each]
-        for each in assertion.iter(f"{_SAML}Attribute")
-    }
+    values = _attributes(assertion)
     if not values.get(f"{ATTRIBUTES}/RoleSessionName"):
         return _invalid("RoleSessionName is required in AuthnResponse")
     pair = {params["RoleArn"], params["PrincipalArn"]}
@@ -157,6 +154,23 @@ def unproven(params: dict[str, str], certificate: str) -> Refusal | None:
     if pair not in offered:
         return Refusal(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML")
     return None
+
+
+def asked_of_role(params: dict[str, str]) -> dict[str, str]:
+    """The parameters of the AssumeRole that a call with a response comes to."""
+    values = _attributes(etree.fromstring(base64.b64decode(params["SAMLAssertion"])))
+    said = values.get(f"{ATTRIBUTES}/SessionDuration")
+    seconds = {"DurationSeconds": said[0]} if said else {}
+    own = {name: value for name, value in params.items() if name != "SAMLAssertion"}
+    del own["PrincipalArn"]
+    return seconds | own | {"RoleSessionName": values[f"{ATTRIBUTES}/RoleSessionName"][0]}
+
+
+def _attributes(within: etree._Element) -> dict[str, list[str]]:
+    return {
+        each.get("Name"): ["".join(value.itertext()) for value in each]
+        for each in within.iter(f"{_SAML}Attribute")
+    }
 
 
 def _invalid(message: str) -> Refusal:
