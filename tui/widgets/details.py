@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LABEL = 9
 _HOUR = 3600
+_SERIAL = "mfa_serial"
 
 
 class Details(Pane):
@@ -132,13 +133,15 @@ class Details(Pane):
         fields.append(("Chain", self._chain(role)))
         for label, key in (
             ("Region", "region"),
-            ("MFA", "mfa_serial"),
+            ("MFA", _SERIAL),
             ("Ext. id", "external_id"),
             ("Duration", "duration_seconds"),
         ):
             value = role.get(key)
             if value:
                 shown = "asked for by the role" if key == "external_id" else said(value)
+                if key == _SERIAL and (left := self.facts.left_behind(value)):
+                    shown = f"{shown} (good for {left})"
                 if key == "duration_seconds" and value.isdigit():
                     shown = times.words(int(value))
                 fields.append((label, shown))

@@ -112,6 +112,11 @@ class Facts:
         seconds = status.seconds_left(self.now())
         return countdown(seconds) if seconds else ""
 
+    def left_behind(self, serial: str) -> str:
+        """The countdown of the MFA session of a device; empty where there is none."""
+        device = f"({serial.rpartition(':')[2]})"
+        return next((self.left(s) for s in self.statuses if s.name.endswith(device)), "")
+
     def shown(self, status: SessionStatus | None) -> str:
         """What a row shows of a session now; it is drawn again when this changes."""
         if status is None or status.expires_at is None:
