@@ -141,7 +141,7 @@ class Details(Pane):
             if value:
                 shown = "asked for by the role" if key == "external_id" else said(value)
                 if key == _SERIAL and (left := self.facts.left_behind(value)):
-                    shown = f"{shown} (good for {left})"
+                    shown = f"{said(value.rpartition(':')[2])} (good for {left})"
                 if key == "duration_seconds" and value.isdigit():
                     shown = times.words(int(value))
                 fields.append((label, shown))
