@@ -24,3 +24,4 @@ from tests.world.fixtures import (  # noqa: E402, F401
 )
 from tests.world.issuer import issuer  # noqa: E402, F401
 from tests.world.node_world import node  # noqa: E402, F401
+from tests.world.ports import port  # noqa: E402, F401

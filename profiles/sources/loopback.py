@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import queue
+import sys
 import threading
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -101,7 +102,10 @@ class _Server(http.server.ThreadingHTTPServer):
     """Serves the page that ends the sign-in."""
 
     daemon_threads = True
-    allow_reuse_address = False
+    # A port that was listened on a moment ago can be again; never two at a time, which
+    # Windows would understand by it.
+    allow_reuse_address = sys.platform != "win32"
+    allow_reuse_port = False
 
     def __init__(
         self,

@@ -405,19 +405,6 @@ def test_a_role_behind_a_saml_role_lasts_an_hour(home, dev, company, strict):
 # ---- a real identity provider --------------------------------------------------------------
 
 
-@pytest.fixture
-def port():
-    """A port that the kernel gives to nobody by itself."""
-    for tried in range(18600 + os.getpid() % 1000, 30000):
-        with socket.socket() as listening:
-            try:
-                listening.bind(("127.0.0.1", tried))
-            except OSError:
-                continue
-            return tried
-    raise AssertionError
-
-
 def idp(node, port, *roles):
     url = node.start(
         "saml-idp.mjs",

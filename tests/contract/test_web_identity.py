@@ -361,7 +361,7 @@ def test_nobody_who_signs_in_in_time_is_an_error(home, signing_in, monkeypatch):
         session(home)
 
 
-def test_scopes_and_port_are_those_of_the_entry(company, home, issuer, free_port):
+def test_scopes_and_port_are_those_of_the_entry(company, home, issuer, port):
     asked = []
     issuer_answer = issuer.answer
 
@@ -371,28 +371,13 @@ def test_scopes_and_port_are_those_of_the_entry(company, home, issuer, free_port
 
     issuer.answer = answer
     entry(home, trust(company, issuer.url), issuer=issuer.url, client_id="rolecall",
-          scopes=["email"], port=free_port)  # fmt: skip
+          scopes=["email"], port=port)  # fmt: skip
     home.env |= {"ROLECALL_BROWSER": BROWSER}
     session(home)
     [fields] = [fields for path, fields in asked if path == "/auth"]
     assert fields["scope"] == "openid email"
-    assert fields["redirect_uri"] == f"http://127.0.0.1:{free_port}/callback"
+    assert fields["redirect_uri"] == f"http://127.0.0.1:{port}/callback"
     assert "prompt" not in fields
-
-
-@pytest.fixture
-def free_port():
-    """A port outside the range that the kernel gives away."""
-    import socket
-
-    for port in range(18600 + os.getpid() % 1000, 30000):
-        with socket.socket() as tried:
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError
 
 
 # ---- the device code ----------------------------------------------------------------------
