@@ -363,6 +363,21 @@ def test_what_is_left_of_a_session_is_used_when_nobody_can_sign_in(portal, home,
     assert "needs a sign-in to corp" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["old", "plain"])
+def test_a_token_that_nothing_refreshes_is_used_to_its_end(portal, home, browser, name):
+    with home.config_file.open("a") as file:
+        file.write(f"[sso-session lab]\nsso_start_url = {START_URL}\nsso_region = eu-west-1\n\n")
+    sso_profile(home, "plain", session="lab")
+    where = {"sso_start_url": START_URL, "sso_region": "eu-west-1"}
+    home.profile("old", **where, sso_account_id=MAIN, sso_role_name="ReadOnly")
+    portal.grants.lifetime = 600
+    # Without scopes, a device code gives no refresh token.
+    done = home.rolecall("login", name, "--device-code", "--json", tty=True)
+    assert '"refreshable": false' in done.stdout, done
+    assert home.rolecall("assume", name, "--fresh").status == 0
+    assert portal.count("CreateToken") == 1
+
+
 def test_a_portal_that_is_out_of_reach_is_said_to_be(portal, home, browser):
     signed_in(home)
     portal.close()
@@ -470,6 +485,36 @@ def test_two_processes_refresh_once(portal, home, browser, at_once):
     running = [at_once(home.rolecall, "exec", "dev", "--fresh", "--", "true") for _ in range(3)]
     assert [each.result().status for each in running] == [0, 0, 0]
     assert portal.count("CreateToken") == 2
+
+
+# ---- the picker ---------------------------------------------------------------------------
+
+
+def test_the_picker_signs_in_and_goes_on(portal, home):
+    terminal = home.terminal(ROLECALL)
+    terminal.until("dev")
+    terminal.keys("enter")
+    terminal.until("/The code there: [A-Z]{4}-[A-Z]{4}/")
+    portal.until("CreateToken")
+    portal.answer_codes()
+    terminal.until_gone("The code there")
+    terminal.until("live")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert "[dev-session]" in home.credentials_file.read_text()
+
+
+def test_esc_in_the_picker_stops_the_sign_in(portal, home):
+    terminal = home.terminal(ROLECALL)
+    terminal.until("dev")
+    terminal.keys("enter")
+    terminal.until("The code there")
+    portal.until("CreateToken")
+    terminal.keys("escape")
+    terminal.until_gone("The code there")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert not token_file(home).exists()
 
 
 # ---- signing out --------------------------------------------------------------------------
