@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles import times
-from profiles.catalogue.portal import permission_sets
-from profiles.files import cache, credentials, sso_cache
+from profiles.files import cache, credentials
 from profiles.model import SessionStatus
 
 if TYPE_CHECKING:
@@ -176,6 +175,8 @@ def _permission_sets(entries: list[CachedSession], catalogue: Catalogue) -> dict
     wanted = {entry.key: entry.account_id for entry in entries if entry.arn is None}
     if not wanted:
         return {}
+    from profiles.catalogue.portal import permission_sets
+
     accounts = set(wanted.values())
     # Older AWS CLIs (2.9) keep no account's id with them.
     anywhere = None in accounts
@@ -225,6 +226,8 @@ def _other_profiles(catalogue: Catalogue, owned: set[str]) -> Iterable[SessionSt
 
 
 def _sso(machine: Machine, catalogue: Catalogue) -> Iterable[SessionStatus]:
+    from profiles.files import sso_cache
+
     for token in sso_cache.sso_tokens(machine, catalogue.files.sso_sessions):
         yield SessionStatus(
             name=token.session or token.start_url,

@@ -300,7 +300,7 @@ def test_a_broken_section_is_listed_with_its_reason(home):
     rows = {row["name"]: row for row in loads(home.rolecall("list", "--json"))}
     assert "source_profile" in rows["half"]["problem"]
     assert "gone" in rows["lost"]["problem"]
-    assert "Identity Center" in rows["good"]["problem"]
+    assert "[sso-session corp]" in rows["good"]["problem"]
 
 
 def test_bytes_that_are_no_text_and_terminals_without_the_letters_do_no_harm(home, reader):
