@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,9 +33,10 @@ _ATTRIBUTE = re.compile(
     r"https?://(?:aws\.amazon\.com|www\.amazonaws\.cn|aws\.amazon\.eu)/SAML/Attributes/(\w+)"
 )
 _AUDIENCE = re.compile(
-    r"urn:amazon:webservices(?::[\w-]+)*"
+    r"(?:urn:amazon:webservices(?::[\w-]+)*"
     r"|https://(?:[\w-]+\.)*signin\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com"
-    r"|aws\.amazon\.eu|amazonaws-eusc\.eu|aws-us-gov\.com)/saml/?(?:acs/[\w-]+)?"
+    r"|aws\.amazon\.eu|amazonaws-eusc\.eu|aws-us-gov\.com)/saml/?(?:acs/[\w-]+)?)"
+    r"(?:#\w+)?"  # Entra tells several applications for AWS apart by it
 )
 _PROVIDER = re.compile(r"arn:[\w-]+:iam::\d{12}:saml-provider/[\w.@+=,/-]+", re.ASCII)
 _WHOLE = re.compile(r"\d{1,6}", re.ASCII).fullmatch
@@ -116,6 +118,8 @@ def _decoded(text: str) -> bytes:
         raise _too_large(len(text))
     if text.startswith("<"):
         return text.encode("utf-8", "surrogatepass")
+    if "&#" in text:  # from the source of a page: Okta writes + and = so
+        text = html.unescape(text)
     text = text.removeprefix("SAMLResponse=").split("&", 1)[0]
     if "%" in text:
         text = unquote(text)

@@ -22,10 +22,12 @@ from profiles.request import Request
 from profiles.sources.kinds import BUILT
 from profiles.sources.protocol import source_of
 from profiles.switcher import Switcher
+from tests.world import bearer
 from tests.world.cloud import MAIN
 from tests.world.company import allow
 from tests.world.home import BIN
 from tests.world.identity_center import BROWSER, START_URL
+from tests.world.saml import signed, signer, xml
 from tests.world.sign_in import SignInService
 
 
@@ -135,6 +137,38 @@ def set_up_web_identity(company, home, ana):
     token.write_text(jwt(iss="https://idp.example.test", aud="rolecall", sub="ana", exp=end) + "\n")
     home.profile("bearer", role_arn=arn, web_identity_token_file=token)
     return "bearer", {"web-identity"}
+
+
+def set_up_token_command(company, home, ana, issuer):
+    """A role for the bearer of a token that a program prints."""
+    arn = bearer.trust(company, issuer.url)
+    bearer.entry(home, arn, token_command=["echo", issuer.token()])
+    return "bearer", {"web-identity"}
+
+
+def set_up_oidc_sign_in(company, home, ana, issuer):
+    """A role for who has signed in to a provider."""
+    arn = bearer.trust(company, issuer.url)
+    bearer.entry(home, arn, issuer=issuer.url, client_id="rolecall")
+    home.env["ROLECALL_BROWSER"] = bearer.BROWSER
+    assert home.rolecall("exec", "bearer", "--", "true", tty=True).status == 0
+    for session in (home.path / ".aws" / "cli" / "cache").glob("*.json"):
+        session.unlink()
+    return "bearer", {"web-identity"}
+
+
+def set_up_saml(company, home, ana):
+    """A role for whom an identity provider vouches."""
+    provider = f"arn:aws:iam::{MAIN}:saml-provider/idp"
+    company.strict.proofs.saml_providers[provider] = signer().certificate
+    arn = company.role("dev", f"arn:aws:iam::{MAIN}:root")
+    response = home.path / "response"
+    response.write_text(signed(xml(f"{arn},{provider}")))
+    home.settings(
+        f'[[roles]]\nname = "dev"\nkind = "saml"\nrole_arn = "{arn}"\n'
+        f'saml_command = ["cat", "{response}"]\n'
+    )
+    return "dev", {"saml"}
 
 
 @pytest.fixture
@@ -329,6 +363,9 @@ WAYS = [
     set_up_federation_token,
     set_up_process,
     set_up_web_identity,
+    set_up_token_command,
+    set_up_oidc_sign_in,
+    set_up_saml,
     set_up_instance,
     set_up_container,
     set_up_login,
@@ -339,13 +376,15 @@ WAYS = [
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__.removeprefix("set_up_"))
-def way(request, company, home, monkeypatch, metadata, sign_in, center):
+def way(request, company, home, monkeypatch, metadata, sign_in, center, issuer):
     """A switcher in a home that is set up for a source, and the role that uses it."""
     ana = company.user("ana", allow("sts:*"))
     home.keys("base", ana)
     wanted = {
         set_up_instance: [metadata],
         set_up_container: [metadata],
+        set_up_token_command: [issuer],
+        set_up_oidc_sign_in: [issuer],
         set_up_login: [sign_in],
         set_up_permission_set: [center],
         set_up_role_of_permission_set: [center],
@@ -364,6 +403,7 @@ def way(request, company, home, monkeypatch, metadata, sign_in, center):
 def test_every_kind_that_is_built_is_run_through_this_suite():
     tried = {"keys", "role", "session-token", "Environment", "process", "web-identity"}
     tried |= {"federation-token", "Ec2InstanceMetadata", "EcsContainer", "login", "keyring", "sso"}
+    tried |= {"saml"}
     assert tried == set(BUILT)
     for kind in BUILT:
         assert callable(source_of(kind).session)

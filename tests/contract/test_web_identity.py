@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import shlex
 import stat
 import sys
 import threading
@@ -18,36 +17,8 @@ from profiles.request import Request
 from profiles.sources import oidc_sign_in
 from profiles.switcher import Switcher
 from tests.world import browser
+from tests.world.bearer import BROWSER, entry, trust
 from tests.world.cloud import MAIN
-
-BROWSER = shlex.join([sys.executable, browser.__file__, "{url}", "login=ana", "password=x"])
-
-
-def trust(company, url, client="rolecall", name="bearer"):
-    """A role for who has a token of an issuer."""
-    iam = company.account().client("iam")
-    provider = iam.create_open_id_connect_provider(
-        Url=url, ClientIDList=[client], ThumbprintList=["0" * 40]
-    )["OpenIDConnectProviderArn"]
-    host = url.split("//")[1]
-    company.strict.proofs.issuers.setdefault(url, set()).add(client)
-    return company.account().role(
-        name,
-        {
-            "Effect": "Allow",
-            "Principal": {"Federated": provider},
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringEquals": {f"{host}:aud": client}},
-        },
-    )
-
-
-def entry(home, arn, name="bearer", **more):
-    """A `[[roles]]` entry of a web identity."""
-    said = {"name": name, "kind": "web-identity", "role_arn": arn} | more
-    lines = [f"{key} = {json.dumps(value)}" for key, value in said.items()]
-    before = home.settings_file.read_text() if home.settings_file.exists() else ""
-    home.settings(before + "[[roles]]\n" + "\n".join(lines) + "\n")
 
 
 @pytest.fixture(autouse=True)

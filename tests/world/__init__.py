@@ -4,6 +4,12 @@ cloud.py      ministack and moto as `Cloud`s that refuse
 strict.py     a gateway with AWS's own limits, a record of every STS call, and doors to failure
 company.py    users, roles, buckets and MFA devices on them
 home.py       a home folder, and the real commands run in it
+bearer.py     roles for the bearers of tokens
+browser.py    a browser without a screen, that fills in forms
+issuer.py     an OpenID Connect provider, strict about its clients
+proofs.py     what AWS checks of tokens and SAML responses
+saml.py       signed SAML responses
+node_world.py real identity providers, in Node
 terminal.py   a real pty with a screen that can be read
 fixtures.py   the fixtures that tests ask for
 """
