@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.catalogue.portal import portal_of
-from profiles.errors import Internal, NetworkUnavailable, UsageError
+from profiles.errors import Internal, UsageError
 from profiles.files import cache, sso_cache
 from profiles.insight.portal_refusal import role_refused
 from profiles.insight.refusal import Refusal
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from profiles.session import Session
     from profiles.sources.protocol import Way
 
-_KEYS = ("accessKeyId", "secretAccessKey", "sessionToken", "expiration")
+_KEYS = {"accessKeyId": str, "secretAccessKey": str, "sessionToken": str, "expiration": int}
 
 
 class PermissionSet:
@@ -110,11 +110,10 @@ def _asked(role: Role, visit: Visit, token: str) -> dict[str, Any]:
     said = visit.call(
         "get_role_credentials",
         {"roleName": role.role_name, "accountId": role.account_id, "accessToken": token},
-        ("roleCredentials",),
+        {"roleCredentials": dict},
         service="sso",
     )["roleCredentials"]
-    if not all(said.get(key) for key in _KEYS):
-        raise NetworkUnavailable(f"what {visit.portal.name} gave for {role.name} is no session")
+    visit.expect(said, _KEYS)
     return {
         "ProviderType": "sso",
         "Credentials": {

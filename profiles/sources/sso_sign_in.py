@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 600
 """Seconds that a person has for the browser; device codes say it themselves."""
+TOKEN = {"accessToken": str, "expiresIn": int}
+"""What an answer of CreateToken cannot do without."""
 _REDIRECT = "http://127.0.0.1/oauth/callback"
 _CALLBACK = "/oauth/callback"
 _BROWSER_GRANTS = ("authorization_code", "refresh_token")
@@ -85,7 +87,7 @@ def token_of(
         "startUrl": portal.start_url,
         "region": portal.region,
         "accessToken": answer["accessToken"],
-        "expiresAt": times.rfc3339(visit.machine.now() + int(answer["expiresIn"])),
+        "expiresAt": times.rfc3339(visit.machine.now() + answer["expiresIn"]),
         "clientId": registration["clientId"],
         "clientSecret": registration["clientSecret"],
         "registrationExpiresAt": registration["registrationExpiresAt"],
@@ -202,13 +204,13 @@ def _started(visit: Visit, registration: Mapping[str, Any]) -> dict[str, Any]:
             "clientSecret": registration["clientSecret"],
             "startUrl": visit.portal.start_url,
         },
-        ("deviceCode", "userCode", "verificationUri", "expiresIn"),
+        {"deviceCode": str, "userCode": str, "verificationUri": str, "expiresIn": int},
     )
 
 
 def _created(visit: Visit, registration: Mapping[str, Any], **grant: str) -> dict[str, Any]:
     client = {key: registration[key] for key in ("clientId", "clientSecret")}
-    answer = visit.call("create_token", client | grant, ("accessToken", "expiresIn"))
+    answer = visit.call("create_token", client | grant, TOKEN)
     return token_of(visit, {**client, "registrationExpiresAt": registration["expiresAt"]}, answer)
 
 
@@ -233,7 +235,7 @@ def _registration(visit: Visit, *, for_browser: bool = False) -> dict[str, Any]:
         }
     elif portal.scopes:
         asked["scopes"] = list(portal.scopes)
-    needed = ("clientId", "clientSecret", "clientSecretExpiresAt")
+    needed = {"clientId": str, "clientSecret": str, "clientSecretExpiresAt": int}
     answer = visit.call("register_client", asked, needed)
     made = {
         "clientId": answer["clientId"],

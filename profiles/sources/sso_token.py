@@ -10,7 +10,7 @@ from profiles.files import sso_cache
 from profiles.files.turn import turn
 from profiles.insight.portal_refusal import login_command, sign_in_refused
 from profiles.insight.refusal import Refusal
-from profiles.sources.sso_sign_in import signed_in, token_of
+from profiles.sources.sso_sign_in import TOKEN, signed_in, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _refreshed(visit: Visit, kept: _Kept) -> tuple[str | None, str | None]:
                 "clientSecret": said["clientSecret"],
                 "refreshToken": said["refreshToken"],
             },
-            ("accessToken", "expiresIn"),
+            TOKEN,
         )
     except Refusal as refusal:
         if refusal.status >= 500 or refusal.code in _TROUBLE_OF_ITS_OWN:

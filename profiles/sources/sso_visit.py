@@ -73,7 +73,7 @@ class Visit:
         self,
         operation: str,
         parameters: Mapping[str, Any],
-        needed: tuple[str, ...] = (),
+        needed: Mapping[str, type],
         *,
         service: str = "sso-oidc",
     ) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Visit:
 
         Args:
             operation: botocore's name.
-            needed: members that the answer cannot do without.
+            needed: members that the answer cannot do without, and their types.
 
         Raises:
             Refusal: AWS answered with an error.
@@ -101,13 +101,21 @@ class Visit:
         self.check()
         if answer.offset is not None:
             self.clock(answer.offset)
-        for member in needed:
-            if not answer.data.get(member):
+        self.expect(answer.data, needed)
+        return answer.data
+
+    def expect(self, said: Mapping[str, Any], needed: Mapping[str, type]) -> None:
+        """Go on only with an answer that has everything.
+
+        Raises:
+            NetworkUnavailable: it lacks something.
+        """
+        for member, kind in needed.items():
+            if not said.get(member) or not isinstance(said[member], kind):
                 raise NetworkUnavailable(
                     f"what answered for {self.portal.name} is not AWS: no {member} in it",
                     "a proxy or captive portal may stand between",
                 )
-        return answer.data
 
     def ask_for_person(self) -> None:
         """Go on only where somebody can sign in.

@@ -336,3 +336,54 @@ def test_for_nobody_nothing_is_asked(world):
     with pytest.raises(LoginRequired):
         access_token(world.visit(ask=nobody))
     assert world.center.calls == []
+
+
+# ---- many at once, in one process ---------------------------------------------------------
+
+
+def test_threads_that_wait_take_the_one_sign_in(world):
+    world.clock.run(1)
+    release, tokens = threading.Event(), []
+
+    def later(url):
+        release.wait(20)
+        yes(url)
+
+    world.page = later
+    visit = world.visit(device_code=False, browser=True)
+    threads = [
+        threading.Thread(target=lambda: tokens.append(access_token(visit))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    while not any("waiting for the sign-in" in line for line in world.logged):
+        time.sleep(0.02)
+    release.set()
+    for thread in threads:
+        thread.join(20)
+    assert tokens == [kept(world)["accessToken"]] * 8
+    assert len(world.shown) == 1
+    assert world.center.count("CreateToken") == 1
+
+
+def test_one_of_many_can_give_up_waiting(world):
+    world.clock.run(1)
+    visit = world.visit(device_code=False, browser=True)
+
+    def waits():
+        with pytest.raises(Cancelled):
+            access_token(visit)
+
+    first = threading.Thread(target=waits)
+    first.start()
+    while not world.shown:
+        time.sleep(0.02)
+    gave_up = threading.Event()
+    gave_up.set()
+    other = world.visit(device_code=False, browser=True, cancelled=gave_up.is_set)
+    with pytest.raises(Cancelled):
+        access_token(other)
+    assert first.is_alive()
+    world.gave_up.set()
+    first.join(20)
+    assert not first.is_alive()
