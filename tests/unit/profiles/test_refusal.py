@@ -85,6 +85,52 @@ def test_a_refusal_is_put_in_plain_words(code, message, error, said):
     assert "\n" not in found.summary
 
 
+@pytest.mark.parametrize("what", ["web_identity", "saml"])
+@pytest.mark.parametrize(
+    ("code", "message", "error", "remedy"),
+    [
+        ("ExpiredTokenException", "Token expired: current date/time 2 must be before 1",
+         errors.LoginRequired, "get a new"),
+        ("ExpiredTokenException", "Token must be redeemed within 5 minutes of issuance",
+         errors.LoginRequired, "get a new"),
+        ("InvalidIdentityToken", "The ID Token provided is not a valid JWT.",
+         errors.LoginRequired, "get a new"),
+        ("IDPRejectedClaim", "The identity provider said no", errors.LoginRequired, "get a new"),
+        ("IDPCommunicationError", "", errors.NetworkUnavailable, "try again"),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://x",
+         errors.AccessDenied, "Identity providers"),
+        ("InvalidIdentityToken", "Incorrect token audience", errors.AccessDenied, "audiences"),
+        ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider",
+         errors.AccessDenied, "from the internet"),
+        ("InvalidIdentityToken", "Response signature invalid", errors.AccessDenied, "metadata"),
+        ("InvalidIdentityToken", "Issuer not present in specified provider", errors.AccessDenied,
+         "metadata"),
+        ("InvalidIdentityToken", "Specified provider doesn't exist", errors.AccessDenied,
+         "principal_arn"),
+        ("InvalidIdentityToken", "Response does not contain the required audience.",
+         errors.AccessDenied, "urn:amazon:webservices"),
+        ("InvalidIdentityToken", "RoleSessionName is required in AuthnResponse",
+         errors.AccessDenied, "name"),
+        ("PackedPolicyTooLarge", "Packed size of session tags consumes 120%", errors.UsageError,
+         ""),
+    ],
+)  # fmt: skip
+def test_what_aws_says_of_a_proof_tells_whether_another_would_help(
+    what, code, message, error, remedy
+):
+    found = meant(code, message, 400, f"assume_role_with_{what}")
+    assert type(found) is error
+    assert remedy in (found.hint or "")
+    assert message in found.summary
+
+
+def test_the_trust_policy_that_takes_no_proof_is_named():
+    for what in ("web_identity", "saml"):
+        found = meant("AccessDenied", "Not authorized", 403, f"assume_role_with_{what}")
+        assert "trust policy" in found.summary
+        assert "aud" in found.hint
+
+
 def test_a_session_that_aws_does_not_know_counts_as_expired():
     assert isinstance(meant("InvalidClientTokenId", "x", temporary=True), errors.CredentialsExpired)
 
