@@ -316,15 +316,45 @@ def test_fresh_wants_a_new_code_and_renew_does_not(mfa):
     assert len(mfa.person.asked) == 2
 
 
-def test_one_about_to_end_is_not_used(mfa):
+def test_fresh_takes_the_session_of_a_code_given_just_now(mfa):
     mfa.session(mfa.role("one"))
+    assert not mfa.session("one", Request(fresh=True)).from_cache
+    assert len(mfa.person.asked) == 1
+
+
+def ends_in(mfa, seconds):
+    """Let the MFA session, of twelve hours, end so soon, and the roles have none."""
     mfa.forget_roles()
     (kept,) = mfa.cache.glob("*.json")
     said = json.loads(kept.read_text())
-    end = times.rfc3339(time.time() + 50)
-    said["Credentials"]["Expiration"] = end
+    said["Credentials"]["Expiration"] = times.rfc3339(time.time() + seconds)
     kept.write_text(json.dumps(said))
+    mfa.age(12 * 3600 - seconds)
+
+
+def test_one_about_to_end_is_not_used(mfa):
+    mfa.session(mfa.role("one"))
+    ends_in(mfa, 50)
     mfa.session("one")
+    assert len(mfa.person.asked) == 2
+
+
+def test_roles_use_up_what_is_left_and_an_entry_is_renewed_in_time(mfa):
+    entry(mfa)
+    mfa.session(mfa.role("one"))
+    ends_in(mfa, 600)
+    mfa.session("one")
+    assert len(mfa.person.asked) == 1
+    assert mfa.session("base-mfa").expires_at > time.time() + 11 * 3600
+    assert len(mfa.person.asked) == 2
+
+
+def test_renewing_an_entry_wants_a_code(mfa):
+    entry(mfa)
+    switcher = mfa.switcher()
+    switcher.assume(switcher.catalogue.resolve("base-mfa"), ask=mfa.person)
+    mfa.age(3600)
+    switcher.renew("base-mfa", ask=mfa.person)
     assert len(mfa.person.asked) == 2
 
 
@@ -385,6 +415,7 @@ def test_a_length_that_a_person_asks_for_is_not_another_length(mfa, strict):
 
 
 def test_a_stages_bound_holds_for_an_entry(mfa, strict):
+    mfa.session(mfa.role("one"))
     entry(mfa, '[stages.any]\nmatch = ["base-mfa"]\nmax_duration = "30m"\n')
     mfa.session("base-mfa")
     assert strict.last("GetSessionToken")["DurationSeconds"] == "1800"
