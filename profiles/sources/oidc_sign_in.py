@@ -17,7 +17,7 @@ from profiles.errors import AccessDenied, ConfigUnreadable, LoginRequired, Netwo
 from profiles.files.sign_ins import SignedIn, keep_sign_in, kept_sign_in
 from profiles.sources.loopback import Loopback
 from profiles.sources.oidc_provider import Provider, Refused
-from profiles.sources.one_at_a_time import one_at_a_time
+from profiles.sources.once import one_for_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,16 +71,21 @@ def signed_in(client: Client, role: Role, way: Way, *, refused: str | None = Non
         AccessDenied: the provider said no.
         RolecallError: anything else that stood in the way.
     """
-    with one_at_a_time(way, client.where):
+
+    def known() -> SignedIn | None:
         kept = kept_sign_in(way.machine, client.where)
         lasts = kept is not None and kept.expires_at - way.machine.now() > _NEAR_ITS_END
-        if kept is not None and lasts and kept.id_token != refused:
-            return kept
+        return kept if kept is not None and lasts and kept.id_token != refused else None
+
+    def new() -> SignedIn:
         way.check()
         provider = Provider(client.issuer, way.machine)
+        kept = kept_sign_in(way.machine, client.where)
         found = _refreshed(provider, client, kept, way) or _asked(provider, client, role, way)
         keep_sign_in(way.machine, client.where, found)
         return found
+
+    return one_for_all(way, client.where, known, new)
 
 
 def _refreshed(

@@ -17,6 +17,7 @@ from profiles.model import Arn
 from profiles.sources.asking import ask_sts, kept_or_new
 from profiles.sources.federated import federated_arguments
 from profiles.sources.loopback import Loopback
+from profiles.sources.once import one_for_all
 from profiles.sources.one_at_a_time import one_at_a_time
 from profiles.sources.program import failed, printed
 from profiles.sources.saml_response import Pair, SamlResponse, read_response
@@ -123,18 +124,25 @@ def _response(role: Role, way: Way) -> SamlResponse:
 def _posted(role: Role, url: str, way: Way) -> str:
     """What the identity provider posts to this machine after the person signed in."""
     port, name = role.value("port") or PORT, urlsplit(url).netloc
-    with one_at_a_time(way, f"saml {port}"):
+
+    def known() -> str | None:
         at, text = _lately.get(url, (0.0, ""))
-        if 0 <= way.machine.now() - at < _FRESH:
-            return text
+        return text if 0 <= way.machine.now() - at < _FRESH else None
+
+    def new() -> str:
         end = way.machine.now() + PATIENCE
-        with Loopback("/saml", lambda fields: bool(fields.get("SAMLResponse")), port=port) as here:
+        with (
+            one_at_a_time(way, f"port {port}"),
+            Loopback("/saml", lambda fields: bool(fields.get("SAMLResponse")), port=port) as here,
+        ):
             again = f"rolecall assume {role.name}"
             way.ask(SignIn(name, role.name, url, None, end, opened=True, again=again))
             open_url(way.machine, way.catalogue.settings, url)
             text = here.wait(name, end, way.machine, way.cancelled)["SAMLResponse"]
         _lately[url] = (way.machine.now(), text)
         return text
+
+    return one_for_all(way, f"saml {url}", known, new)
 
 
 def _pair(response: SamlResponse, role: Role, way: Way) -> Pair:

@@ -288,6 +288,40 @@ def test_threads_that_wait_get_one_sign_in(home, signing_in, issuer):
     assert issuer.count("authorization_code") == 1
 
 
+def test_who_says_no_is_not_asked_for_each_that_waits(home, signing_in, issuer, monkeypatch):
+    issuer.denies = True
+    switcher, failed = switcher_of(home), []
+    waiting = threading.Semaphore(0)
+    one_for_all, answer = oidc_sign_in.one_for_all, issuer.answer
+
+    def arrived(*args):
+        waiting.release()
+        return one_for_all(*args)
+
+    def when_all_wait(method, path, fields):
+        if path.startswith("/.well-known"):
+            assert all(waiting.acquire(timeout=30) for _ in range(3))
+            time.sleep(0.1)  # from their arrival to their wait are some microseconds
+        return answer(method, path, fields)
+
+    monkeypatch.setattr(oidc_sign_in, "one_for_all", arrived)
+    issuer.answer = when_all_wait
+
+    def one():
+        try:
+            session(home, switcher=switcher)
+        except errors.RolecallError as error:
+            failed.append(type(error))
+
+    threads = [threading.Thread(target=one) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == [errors.AccessDenied] * 3
+    assert issuer.count("/auth") == 1
+
+
 def test_without_a_terminal_a_sign_in_is_exit_3_and_opens_nothing(home, signing_in, issuer):
     done = home.rolecall("assume", "bearer", "--json")
     assert done.status == 3, done
