@@ -2,6 +2,7 @@
 
 import threading
 import time
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
@@ -156,6 +157,7 @@ def test_it_polls_every_five_seconds_where_nothing_is_said(world, monkeypatch):
         return said
 
     monkeypatch.setattr(world.center, "start_device_authorization", silent)
+    world.clock.run(10)
     approved_after(world, 3)
     access_token(world.visit())
     assert min(world.gaps()) >= 5
@@ -291,6 +293,34 @@ def test_a_refusal_without_the_state_ends_the_wait(world):
     world.clock.run(1)
     with pytest.raises(AccessDenied):
         access_token(world.visit(device_code=False, browser=True))
+
+
+def test_an_answer_to_another_sign_in_does_not_count(world):
+    turned_away = []
+
+    def forged_first(url):
+        redirect = parse_qs(urlsplit(url).query)["redirect_uri"][0]
+        try:
+            yes(f"{redirect}?code=stolen&state=guessed")
+        except HTTPError as error:
+            turned_away.append(error.code)
+        yes(url)
+
+    world.page = forged_first
+    world.clock.run(1)
+    assert access_token(world.visit(device_code=False, browser=True))
+    assert turned_away == [400]
+    assert world.center.last("CreateToken")["code"] != "stolen"
+
+
+def test_a_client_for_the_browser_is_not_used_for_a_device_code(world):
+    world.page, world.center.preapproved = yes, True
+    world.clock.run(1)
+    sign_in(world.visit(device_code=False, browser=True))
+    sign_in(world.visit())
+    assert world.center.count("StartDeviceAuthorization") == 1
+    sign_in(world.visit(device_code=False, browser=True))
+    assert world.center.count("Authorize") == 2
 
 
 def test_a_code_that_aws_does_not_take_is_no_sign_in(world):
