@@ -9,6 +9,9 @@ browser.py    a browser without a screen, that fills in forms
 issuer.py     an OpenID Connect provider, strict about its clients
 proofs.py     what AWS checks of tokens and SAML responses
 saml.py       signed SAML responses
+modelled.py   services that botocore's models vouch for
+grants.py     an OAuth server's memory, by the RFCs
+identity_center.py  an IAM Identity Center, with doors, on these two
 node_world.py real identity providers, in Node
 terminal.py   a real pty with a screen that can be read
 fixtures.py   the fixtures that tests ask for
