@@ -11,6 +11,7 @@ from profiles.errors import RolecallError
 from profiles.files import sso_cache
 from profiles.files.turn import turn
 from profiles.insight.refusal import Refusal
+from profiles.sources.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from profiles.challenges import Ask
     from profiles.files.sso_cache import SsoToken
     from profiles.machine import Machine
-    from profiles.sources.sts import Surroundings
+    from profiles.sources.surroundings import Surroundings
 
 
 class SignedIn(NamedTuple):
@@ -157,8 +158,7 @@ def _told(machine: Machine, catalogue: Catalogue, token: SsoToken, access: str) 
 def _place(machine: Machine, catalogue: Catalogue, region: str) -> Surroundings:
     """Where a portal's services are for who uses the AWS CLI now: its profile's settings count."""
     from profiles.catalogue.role import Role
-    from profiles.sources import sts
 
     name = machine.profile() or "default"
     now = Role(name, profile=catalogue.files.profiles.get(name), entry={"name": name})
-    return sts.surroundings_of(catalogue, now, region)
+    return surroundings_of(catalogue, now, region)

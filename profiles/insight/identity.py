@@ -10,12 +10,12 @@ from profiles.insight.refusal import Refusal, explained
 from profiles.sources.environment import environment_keys
 from profiles.sources.keys import profile_keys
 from profiles.sources.kinds import unsupported
+from profiles.sources.surroundings import Surroundings, surroundings_of
 
 if TYPE_CHECKING:
     from profiles.challenges import Ask
     from profiles.request import Request
     from profiles.session import Credentials
-    from profiles.sources.sts import Surroundings
     from profiles.switcher import Switcher
 
 
@@ -75,7 +75,7 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
     env = switcher.machine.env
     keys = environment_keys(env)
     if keys is not None:
-        place = sts.Surroundings({}, {}, request.region or switcher.machine.region())
+        place = Surroundings({}, {}, request.region or switcher.machine.region())
         return _identified(switcher, keys, place, "the environment")
     name = switcher.machine.profile() or "default"
     role = switcher.catalogue.get(name)
@@ -90,17 +90,16 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
     keys, region = found
     at = Role(name, profile=switcher.catalogue.files.profiles.get(name))
     return _identified(
-        switcher, keys, sts.surroundings_of(switcher.catalogue, at, region), f"profile {name}"
+        switcher, keys, surroundings_of(switcher.catalogue, at, region), f"profile {name}"
     )
 
 
 def _asked(
     switcher: Switcher, keys: Credentials, role: Role, request: Request, source: str
 ) -> Identity:
-    from profiles.sources import sts
 
     region = switcher.region(role, request)
-    place = sts.surroundings_of(switcher.catalogue, switcher.rooted(role, request), region)
+    place = surroundings_of(switcher.catalogue, switcher.rooted(role, request), region)
     return _identified(switcher, keys, place, source)
 
 

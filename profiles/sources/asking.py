@@ -131,7 +131,7 @@ def _call(
             operation,
             parameters,
             source.credentials if source else None,
-            sts.surroundings_of(way.catalogue, way.target, way.region),
+            way.place,
             way.machine,
         )
     except Refusal as refusal:

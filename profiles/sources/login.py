@@ -120,7 +120,7 @@ class _Kept:
                 "create_o_auth2_token",
                 {"tokenInput": given},
                 None,
-                sts.surroundings_of(way.catalogue, way.target, way.region),
+                way.place,
                 way.machine,
                 service="signin",
                 headers=self._proof,

@@ -78,7 +78,7 @@ def _call(operation: str, service: str, way: Way, source: Session) -> dict[str, 
     from profiles.sources import sts
 
     way.check()
-    place = sts.surroundings_of(way.catalogue, way.target, way.region)
+    place = way.place
     answer = sts.call(operation, {}, source.credentials, place, way.machine, service=service)
     way.check()
     return answer.data

@@ -10,6 +10,7 @@ from profiles.challenges import nobody
 from profiles.errors import Cancelled, SourceUnsupported
 from profiles.request import Request
 from profiles.sources.kinds import BUILT, unsupported
+from profiles.sources.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from profiles.challenges import Ask
     from profiles.machine import Machine
     from profiles.session import Session
+    from profiles.sources.surroundings import Surroundings
 
 # What is assumed with one of these lasts an hour at most: AWS counts every temporary credential
 # as a link of a chain, a user's session token too.
@@ -86,6 +88,11 @@ class Way:
         if hop.kind == "Environment":
             return bool(self.machine.env.get("AWS_SESSION_TOKEN"))
         return hop.kind in _TEMPORARY
+
+    @property
+    def place(self) -> Surroundings:
+        """Where the calls of the switch go."""
+        return surroundings_of(self.catalogue, self.target, self.region)
 
     def duration_was_asked(self, role: Role) -> bool:
         """Whether a person asked for the duration, by flag or variable: then it is not lowered."""

@@ -71,10 +71,9 @@ def _check_wishes(role: Role, way: Way) -> None:
 
 
 def _visit(role: Role, way: Way) -> Visit:
-    from profiles.sources import sts
 
     portal = portal_of(role, way.catalogue.files.sso_sessions)
-    place = sts.surroundings_of(way.catalogue, way.target, way.region)
+    place = way.place
     return Visit(
         portal=portal,
         place=place._replace(region=portal.region),

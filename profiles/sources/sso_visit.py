@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from profiles.files.turn import Notice, Turn
     from profiles.machine import Machine
     from profiles.settings import Settings
-    from profiles.sources.sts import Surroundings
+    from profiles.sources.surroundings import Surroundings
 
 _LOOK = 0.1
 # Pages of other processes' sign-ins that this one's person was shown: one dialog for ten roles.

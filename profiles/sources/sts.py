@@ -18,12 +18,11 @@ from botocore.parsers import ResponseParserError
 
 from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
 from profiles.insight.refusal import Refusal
+from profiles.sources.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from profiles.catalogue.catalogue import Catalogue
-    from profiles.catalogue.role import Role
     from profiles.machine import Machine
     from profiles.session import Credentials
 
@@ -64,22 +63,6 @@ class Answer(NamedTuple):
 
     data: dict[str, Any]
     offset: float | None
-
-
-class Surroundings(NamedTuple):
-    """Where a client finds AWS.
-
-    Attributes:
-        settings: those of the profile that rules regions and endpoints.
-        services: the `[services …]` sections by name.
-        region: the region to call, None where nothing names one.
-        partition: of the role's ARN.
-    """
-
-    settings: Mapping[str, Any]
-    services: Mapping[str, Any]
-    region: str | None
-    partition: str = "aws"
 
 
 class _Session(botocore.session.Session):  # type: ignore[misc]
@@ -275,30 +258,6 @@ def _provided(provider: Any) -> Credentials | None:
         frozen.token or None,
         expires_at=end.timestamp() if end else None,
         method=found.method,
-    )
-
-
-def surroundings_of(catalogue: Catalogue, role: Role, region: str | None) -> Surroundings:
-    """Where the calls for a role go: by its own profile, else by the nearest in its chain."""
-    settings: Mapping[str, Any] = {}
-    found = role.profile
-    if found is None:
-        try:
-            hops = catalogue.hops(role)
-        except RolecallError:
-            hops = ()
-        for hop in reversed(hops):
-            if hop.role is not None and hop.role.profile is not None:
-                found = hop.role.profile
-                break
-    if found is not None:
-        settings = found.settings
-    services = {name: section.settings for name, section in catalogue.files.services.items()}
-    arn = role.role_arn or ""
-    partition = arn.split(":")[1] if arn.startswith("arn:") and arn.count(":") > 4 else "aws"
-    said = settings.get("region")
-    return Surroundings(
-        settings, services, region or (said if isinstance(said, str) else None), partition
     )
 
 

@@ -21,9 +21,9 @@ from profiles.errors import (
 from profiles.files import sso_cache
 from profiles.machine import Machine
 from profiles.settings import load_settings
-from profiles.sources import sts
 from profiles.sources.sso_token import access_token, sign_in
 from profiles.sources.sso_visit import Visit
+from profiles.sources.surroundings import Surroundings
 from tests.world.identity_center import START_URL, IdentityCenter
 from tests.world.modelled import snake
 
@@ -75,7 +75,7 @@ class World:
         self.home.settings("browser = ['x', '{url}']\n")
         return Visit(
             portal=portal,
-            place=sts.Surroundings({}, {}, portal.region),
+            place=Surroundings({}, {}, portal.region),
             machine=self.machine,
             settings=load_settings(self.machine),
             role="dev",

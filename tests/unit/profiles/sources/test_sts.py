@@ -9,6 +9,7 @@ from profiles.errors import NetworkUnavailable
 from profiles.machine import Machine
 from profiles.session import Credentials
 from profiles.sources import sts
+from profiles.sources.surroundings import Surroundings
 
 PAGE = b"<!doctype html><html><body>Please sign in to the network<br></body></html>"
 
@@ -41,7 +42,7 @@ def portal(monkeypatch):
 def test_a_page_instead_of_an_answer_is_no_network(portal, status, tmp_path):
     portal[0] = status
     keys = Credentials("AKIA", "secret")
-    place = sts.Surroundings({}, {}, "eu-west-1")
+    place = Surroundings({}, {}, "eu-west-1")
     with pytest.raises(NetworkUnavailable) as raised:
         sts.call("get_caller_identity", {}, keys, place, Machine({}, str(tmp_path)))
     assert "Please" not in raised.value.summary
