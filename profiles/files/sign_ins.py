@@ -67,9 +67,11 @@ def keep_sign_in(machine: Machine, where: str, signed_in: SignedIn) -> None:
         machine.log(f"the sign-in is not kept: {error.strerror or error}")
 
 
-def forget_sign_in(machine: Machine, where: str) -> None:
-    """Remove what is kept of a sign-in."""
+def forget(machine: Machine, where: str) -> bool:
+    """Remove what is kept of a sign-in; whether there was anything."""
+    kept = kept_sign_in(machine, where) is not None
     discard(_path(machine, where))
+    return kept
 
 
 def _path(machine: Machine, where: str) -> str:

@@ -50,6 +50,15 @@ class Client(NamedTuple):
     scopes: tuple[str, ...] = ()
     port: int = 0
 
+    @classmethod
+    def of(cls, role: Role) -> Client | None:
+        """Whom the provider of an entry knows; None where nobody signs in for it."""
+        issuer = role.get("issuer") if role.kind == "web-identity" else None
+        if issuer is None:
+            return None
+        scopes = tuple(role.value("scopes") or ())
+        return cls(issuer, role.get("client_id") or "", scopes, role.value("port") or 0)
+
     @property
     def where(self) -> str:
         """The same text for all who can share a sign-in."""

@@ -45,8 +45,9 @@ class WebIdentity:
         stage = way.catalogue.stage(role)
         arguments = federated_arguments(role, way, "AssumeRoleWithWebIdentity", stage, named=True)
         told_by: dict[str, Any]
-        if role.get("issuer"):
-            session = _by_sign_in(role, arguments, hop, way)
+        client = Client.of(role)
+        if client is not None:
+            session = _by_sign_in(client, role, arguments, hop, way)
         elif role.value("token_command"):
             argv = role.value("token_command")
             told_by = {"TokenCommand": list(argv)}
@@ -92,14 +93,7 @@ def _ask_aws(arguments: Arguments, key: str, hop: Hop, way: Way, token: str) -> 
     return ask_sts("assume_role_with_web_identity", parameters, hop.role, None, key, way)
 
 
-def _by_sign_in(role: Role, arguments: Arguments, hop: Hop, way: Way) -> Session:
-    client = Client(
-        role.get("issuer") or "",
-        role.get("client_id") or "",
-        tuple(role.value("scopes") or ()),
-        role.value("port") or 0,
-    )
-
+def _by_sign_in(client: Client, role: Role, arguments: Arguments, hop: Hop, way: Way) -> Session:
     def key_of(who: SignedIn) -> str:
         told_by = {"Issuer": client.issuer, "ClientId": client.client_id, "Subject": who.subject}
         return cache.role_cache_key({**arguments.given, **told_by})

@@ -198,6 +198,18 @@ def trusted(company):
     return document["AssumeRolePolicyDocument"]["Statement"]
 
 
+@pytest.mark.parametrize("said", [["bearer"], []])
+def test_logout_forgets_the_sign_in_and_its_sessions(home, signing_in, issuer, strict, said):
+    session(home)
+    done = home.rolecall("logout", *said)
+    assert done.status == 0, done.stderr
+    assert done.stdout == f"signed out of {issuer.url}\nremoved 1 cached session\n"
+    assert home.rolecall("logout", *said).stdout == "not signed in\n"
+    calls = strict.count("AssumeRoleWithWebIdentity")
+    session(home)
+    assert strict.count("AssumeRoleWithWebIdentity") == calls + 1
+
+
 def test_what_is_kept_is_for_its_owner_alone(home, signing_in):
     session(home)
     folder = home.path / ".local" / "state" / "rolecall" / "sign-ins"

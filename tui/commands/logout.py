@@ -1,4 +1,4 @@
-"""`rolecall logout`: ends sign-ins to IAM Identity Center, here and at AWS."""
+"""`rolecall logout`: ends sign-ins to IAM Identity Center and to OpenID Connect providers."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from tui.text import printable
 if TYPE_CHECKING:
     import argparse
 
+    from profiles.catalogue.catalogue import Catalogue
     from profiles.machine import Machine
+    from profiles.portal_login import SignedOut
 
 
 def parser() -> Parser:
     """Its options."""
     found = command_parser(
         "logout",
-        "End sign-ins to IAM Identity Center, here and at AWS, and remove the cached sessions of "
-        "their roles. What was written to credentials profiles stays until rolecall drop.",
+        "End sign-ins to IAM Identity Center, here and at AWS, forget those to OpenID Connect "
+        "providers, and remove the cached sessions of their roles. What was written to "
+        "credentials profiles stays until rolecall drop.",
         "  rolecall logout corp\n  rolecall logout",
     )
     found.add_argument(
         "session",
         metavar="SESSION",
         nargs="?",
-        help="an SSO session, a profile or role that starts from one, or a start URL; "
+        help="an SSO session, a profile or role that starts from a sign-in, or a start URL; "
         "all sign-ins where left out",
     )
     found.add_argument("--json", action="store_true", help="print JSON")
@@ -36,9 +39,7 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Sign out, and say of what."""
-    from profiles.portal_login import logout
-
-    done = logout(machine, opened(machine).catalogue, args.session)
+    done = _signed_out(machine, opened(machine).catalogue, args.session)
     notes(done.notes)
     if args.json:
         record = {"sign_ins": done.sign_ins, "cached_sessions": done.sessions}
@@ -51,3 +52,17 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if not done.sign_ins and not done.sessions:
         print("not signed in")
     return 0
+
+
+def _signed_out(machine: Machine, catalogue: Catalogue, said: str | None) -> SignedOut:
+    from profiles import oidc_logout, portal_login
+
+    by_oidc = oidc_logout.logout(machine, catalogue, said)
+    if by_oidc is not None and said is not None:
+        return by_oidc
+    done = portal_login.logout(machine, catalogue, said)
+    if by_oidc is None:
+        return done
+    return portal_login.SignedOut(
+        (*done.sign_ins, *by_oidc.sign_ins), done.sessions + by_oidc.sessions, done.notes
+    )
