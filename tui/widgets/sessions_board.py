@@ -118,7 +118,7 @@ class SessionsBoard(Pane):
         line = [
             Segment(f" {glyphs.of(phase)} ", style),
             Segment(name + " " * (name_cells - width(name)), palette.base),
-            Segment(f"{time:>{_TIME}}", style),
+            Segment(f" {time:>{_TIME}}", style),
         ]
         if note_cells:
             note = cut(where or glyphs.nothing, note_cells, glyphs.ellipsis)
