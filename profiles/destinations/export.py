@@ -113,14 +113,15 @@ def _cmd(found: Mapping[str, str], gone: list[str]) -> str:
 
 
 def _nu(found: Mapping[str, str], gone: list[str]) -> str:
-    """A record for `from nuon | load-env`; a record cannot remove, so what has to go is emptied."""
+    """A record for `from nuon | load-env`; what is null there, Nushell keeps from commands.
+
+    An empty text would not do: AWS clients take an empty `AWS_PROFILE` for a profile's name.
+    """
     import json
 
-    whole = dict.fromkeys(gone, "") | dict(found)
-    body = ", ".join(
-        f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in whole.items()
-    )
-    return f"{{{body}}}\n"
+    body = [f"{name}: null" for name in gone]
+    body += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in found.items()]
+    return f"{{{', '.join(body)}}}\n"
 
 
 def _env(found: Mapping[str, str], gone: list[str]) -> str:

@@ -17,6 +17,7 @@ from profiles.machine import Machine
 from profiles.session import Credentials, Session
 from profiles.switcher import Switcher
 from tests.world.home import Home
+from tests.world.node_world import FOLDER
 
 HOSTILE = "a'b\"c$HOME`id`\\n\\x %PATH% !x ;|&(){}[]*?~#é\u2019"
 
@@ -96,7 +97,12 @@ SHELLS = {
     "zsh": ("zsh", ["-fc"]),
     "fish": ("fish", ["--no-config", "-c"]),
     "dash": ("bash", ["-c"]),
+    "ksh": ("bash", ["-c"]),
+    "mksh": ("bash", ["-c"]),
 }
+
+
+NUSHELL = FOLDER / "node_modules" / "@nushell" / "linux-x64" / "bin" / "nu"
 
 
 def installed():
@@ -130,14 +136,41 @@ def test_unset_takes_back_what_export_set(place, shell):
     assert not left & set(environment.SET)
 
 
-def test_nu_and_json_and_env_hold_every_value(place):
+@pytest.fixture
+def nushell():
+    """Nushell runs a script."""
+    if not NUSHELL.exists():
+        pytest.skip("npm could not install Nushell")
+    return lambda place, script, **options: place.run(str(NUSHELL), "-n", "-c", script, **options)
+
+
+@pytest.mark.parametrize("hostile", [False, True], ids=["plain", "hostile"])
+def test_nushell_gets_every_value_as_it_is(place, nushell, hostile):
+    what = session(role=HOSTILE, secret=HOSTILE) if hostile else session()
+    (place.path / "session.nuon").write_text(Export("nu").deliver(what).text)
+    (place.path / "clear.nuon").write_text(unset_lines("nu"))
+    stale = {"AWS_PROFILE": "old", "AWS_SECURITY_TOKEN": "old"}
+    script = "open session.nuon | load-env; ^env -0 | print -n"
+    done = nushell(place, script, env=stale)
+    env = dict(pair.split("=", 1) for pair in done.stdout.split("\0") if "=" in pair)
+    for name, value in environment.variables(what).items():
+        assert env[name] == value
+    assert not {"AWS_PROFILE", "AWS_SECURITY_TOKEN"} & set(env)
+    done = nushell(place, "open session.nuon | load-env; open clear.nuon | load-env; ^env")
+    left = {line.split("=", 1)[0] for line in done.stdout.splitlines()}
+    assert not left & set(environment.SET)
+
+
+def test_the_aws_cli_works_in_nushell(home, switched, nushell):
+    take = "rolecall export reader --format nu | from nuon | load-env"
+    env = REGION | {"AWS_PROFILE": "of another day"}
+    assert switched in nushell(home, f"{take}; ^aws {' '.join(WHO)}", env=env).stdout
+
+
+def test_json_and_env_hold_every_value(place):
     what = session(role="née", secret='quo"te')
     wanted = environment.variables(what)
     assert json.loads(Export("json").deliver(what).text) == wanted
-    nu = Export("nu").deliver(what).text
-    assert all(
-        f"{name}: {json.dumps(value, ensure_ascii=False)}" in nu for name, value in wanted.items()
-    )
     env = Export("env").deliver(what).text
     assert dict(line.split("=", 1) for line in env.splitlines()) == wanted
 
