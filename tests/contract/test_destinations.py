@@ -16,6 +16,7 @@ from profiles.errors import UsageError
 from profiles.machine import Machine
 from profiles.session import Credentials, Session
 from profiles.switcher import Switcher
+from tests.world.company import allow
 from tests.world.home import Home
 from tests.world.node_world import FOLDER
 
@@ -204,14 +205,20 @@ def test_the_aws_cli_and_boto3_read_the_profile(home, switched):
     assert switched in home.python(code, env={"AWS_PROFILE": "reader-session"}).stdout
 
 
+@pytest.mark.parametrize("cloud", ["moto"], indirect=True)
 @pytest.mark.parametrize("shell", installed())
-def test_the_aws_cli_works_in_the_calling_shell(home, switched, shell):
+def test_the_aws_cli_reaches_s3_in_the_calling_shell(company, home, shell):
+    ana = company.user("ana")
+    home.keys("base", ana)
+    company.bucket("shells-bucket")
+    role = company.role("reader", ana.arn, may=allow("s3:List*"))
+    home.profile("reader", role_arn=role, source_profile="base")
     form, how = SHELLS[shell]
     take = {
         "fish": "rolecall export reader --format fish | source",
     }.get(form, f'eval "$(rolecall export reader --format {form})"')
-    done = home.run(shell, *how, f"{take}; aws {' '.join(WHO)}", env=REGION)
-    assert switched in done.stdout, done
+    done = home.run(shell, *how, f"{take}; aws s3 ls", env=REGION)
+    assert "shells-bucket" in done.stdout, done
 
 
 def test_the_aws_cli_works_through_exec(home, switched):
