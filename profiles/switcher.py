@@ -87,6 +87,7 @@ class Switcher:
         ask: Ask = nobody,
         cancelled: Callable[[], bool] | None = None,
         change: str = "hand out a session of it",
+        fresh: frozenset[str] = frozenset(),
     ) -> Session:
         """A session of a role, from the cache or from AWS.
 
@@ -95,11 +96,12 @@ class Switcher:
             ask: answers what a source or the guard needs from a person.
             cancelled: asked between steps.
             change: what the guard says will happen.
+            fresh: names of the roles on the way whose cached sessions do not count.
 
         Raises:
             RolecallError: it cannot be had, and why.
         """
-        return self._guarded(role, _asked(request), ask, cancelled, change)
+        return self._guarded(role, _asked(request), ask, cancelled, change, fresh)
 
     def assume(
         self,

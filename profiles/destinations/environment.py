@@ -52,6 +52,14 @@ SET = (
     "ROLECALL_EXPIRES_AT",
     "AWSUME_PROFILE",
 )
+_OF_ONE_SESSION = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    "ROLECALL_EXPIRES_AT",
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -83,11 +91,21 @@ def variables(session: Session) -> dict[str, str]:
     return found
 
 
-def environment(session: Session, before: Mapping[str, str]) -> dict[str, str]:
+def environment(
+    session: Session, before: Mapping[str, str], endpoint: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """A child's whole environment: that of before, with the session in it.
 
     A region of before stays where the session has none; every other trace of another session goes.
+
+    Args:
+        endpoint: what tells of one that hands out the session: its keys and its end, which
+            others follow, are left out then.
     """
     stale = {*REMOVED, *SET} - {"AWS_REGION", "AWS_DEFAULT_REGION"}
     kept = {name: value for name, value in before.items() if name not in stale}
-    return kept | variables(session)
+    found = variables(session)
+    if endpoint is not None:
+        lasting = {name: value for name, value in found.items() if name not in _OF_ONE_SESSION}
+        found = lasting | dict(endpoint)
+    return kept | found

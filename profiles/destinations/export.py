@@ -39,7 +39,11 @@ class Export:
 
 def lines(session: Session, form: str) -> str:
     """What sets a session's variables in a shell, and removes those that would win over them."""
-    found = variables(session)
+    return lines_of(variables(session), form)
+
+
+def lines_of(found: Mapping[str, str], form: str) -> str:
+    """What sets some variables in a shell, and removes every trace of another session."""
     # AWS_SESSION_TOKEN of another session must not stay beside keys that have none.
     gone = [name for name in (*REMOVED, *SET) if name not in found and "REGION" not in name]
     return _written(form, found, gone)

@@ -12,6 +12,7 @@ from profiles.destinations.protocol import Delivery
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from profiles.destinations.endpoint import Endpoint
     from profiles.machine import Machine
     from profiles.session import Session
 
@@ -23,19 +24,30 @@ class Subshell:
 
     Args:
         terminal: a file descriptor that the shell's standard streams are; None for this process's.
+        endpoint: hands out the session for as long as the shell lives, which gets no keys then.
     """
 
-    def __init__(self, machine: Machine, terminal: int | None = None) -> None:
+    def __init__(
+        self, machine: Machine, terminal: int | None = None, endpoint: Endpoint | None = None
+    ) -> None:
         self.machine = machine
         self.terminal = terminal
+        self.endpoint = endpoint
 
     def deliver(self, session: Session) -> Delivery:
         """Open the shell and wait for its end.
 
         Raises:
             NotStarted: it cannot be run; its exit status is 127 or 126.
+            UsageError: the session is none that an endpoint serves.
         """
-        env = environment(session, self.machine.env)
+        if self.endpoint is None:
+            return self._opened(environment(session, self.machine.env))
+        with self.endpoint as endpoint:
+            endpoint.deliver(session)
+            return self._opened(environment(session, self.machine.env, endpoint.variables))
+
+    def _opened(self, env: dict[str, str]) -> Delivery:
         env["ROLECALL_DEPTH"] = str(depth(self.machine.env) + 1)
         status = child.run([user_shell(self.machine.env)], env, self.terminal)
         return Delivery("a subshell", status=status)

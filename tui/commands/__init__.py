@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "exec": ("TARGET -- COMMAND…", "one command with the session in its environment"),
     "export": ("TARGET [--format F]", 'variables for eval "$(rolecall export TARGET)"'),
     "unset": ("[--format F]", "clears every variable that export sets"),
+    "serve": ("TARGET [--imds]", "an endpoint on this machine that renews the session"),
     "status": ("[TARGET] [--json]", "every session and its time left, whoever made it"),
     "whoami": ("[TARGET]", "who AWS says you are, and where the credentials came from"),
     "renew": ("TARGET…", "a new session into the same profiles"),

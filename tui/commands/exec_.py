@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.command import Command
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, command_parser
+from tui.commands.options import (
+    RENEWING,
+    Parser,
+    add_session_options,
+    command_parser,
+    request_of,
+)
 from tui.commands.sessions import got
 
 if TYPE_CHECKING:
@@ -42,6 +48,7 @@ def parser() -> Parser:
     )
     found.add_argument("target", metavar="TARGET", help="a role's name, its ARN, or ACCOUNT/ROLE")
     found.add_argument("command", metavar="-- COMMAND…", nargs="*", help="the command, behind --")
+    found.add_argument("--renewing", action="store_true", help=RENEWING)
     add_session_options(found)
     return found
 
@@ -50,5 +57,15 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     """Become the command."""
     if not args.command:
         raise UsageError("there is no command to run", "rolecall exec TARGET -- COMMAND…")
-    _, _, session = got(args, machine, f"run {args.command[0]} with a session of it")
-    return Command(machine, args.command).deliver(session).status
+    change = f"run {args.command[0]} with a session of it"
+    if not args.renewing:
+        _, _, session = got(args, machine, change)
+        return Command(machine, args.command).deliver(session).status
+    from profiles.destinations.endpoint import for_child
+    from tui.title import Title
+
+    request = request_of(args)
+    switcher, role, session = got(args, machine, change, request)
+    with Title(role.name) as title:
+        endpoint = for_child(machine, switcher.catalogue, role, request, title)
+        return Command(machine, args.command, endpoint).deliver(session).status

@@ -11,6 +11,7 @@ from profiles.errors import UsageError
 if TYPE_CHECKING:
     from profiles.request import Request
 
+RENEWING = "an endpoint instead of keys, which renews the session before it ends"
 _LARGEST_FILE = 1024 * 1024
 
 

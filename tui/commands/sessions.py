@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from profiles.catalogue.role import Role
     from profiles.machine import Machine
+    from profiles.request import Request
     from profiles.session import Session
 
 
@@ -28,10 +29,17 @@ def opened(machine: Machine) -> Switcher:
 
 
 def got(
-    args: argparse.Namespace, machine: Machine, change: str = "hand out a session of it"
+    args: argparse.Namespace,
+    machine: Machine,
+    change: str = "hand out a session of it",
+    request: Request | None = None,
 ) -> tuple[Switcher, Role, Session]:
-    """The session that a command's target and options ask for."""
-    request = request_of(args)
+    """The session that a command's target and options ask for.
+
+    Args:
+        request: what the options ask for, where they were read before.
+    """
+    request = request_of(args) if request is None else request
     switcher = opened(machine)
     role = switcher.catalogue.resolve(args.target)
     session = switcher.session(role, request, ask=on_terminal, change=change)

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.shell import Subshell, depth
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, command_parser
+from tui.commands.options import (
+    RENEWING,
+    Parser,
+    add_session_options,
+    command_parser,
+    request_of,
+)
 from tui.commands.sessions import got, lifetime, notes
 from tui.text import printable
 
 if TYPE_CHECKING:
     import argparse
 
+    from profiles.catalogue.role import Role
     from profiles.machine import Machine
+    from profiles.session import Session
 
 
 def parser() -> Parser:
@@ -23,9 +31,11 @@ def parser() -> Parser:
         "shell",
         "Open your shell with the session in its environment; `exit` comes back. Its exit "
         "status is the shell's own.",
-        "  rolecall shell s3-reader\n  rolecall shell payments-prod-admin --duration 30m --yes",
+        "  rolecall shell s3-reader\n  rolecall shell payments-prod-admin --duration 30m --yes\n"
+        "  rolecall shell s3-reader --renewing",
     )
     found.add_argument("target", metavar="TARGET", nargs="?", help="without one, a list to choose")
+    found.add_argument("--renewing", action="store_true", help=RENEWING)
     add_session_options(found)
     return found
 
@@ -38,14 +48,27 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         from tui.plain import chosen
 
         args.target = chosen(machine)
-    _, role, session = got(args, machine, "open a shell with a session of it")
+    request = request_of(args)
+    switcher, role, session = got(args, machine, "open a shell with a session of it", request)
+    if not args.renewing:
+        _hello(machine, role, session, "")
+        return Subshell(machine).deliver(session).status
+    from profiles.destinations.endpoint import for_child
+    from tui.title import Title
+
+    with Title(role.name) as title:
+        endpoint = for_child(machine, switcher.catalogue, role, request, title)
+        _hello(machine, role, session, ", renewed for as long as it lives")
+        return Subshell(machine, endpoint=endpoint).deliver(session).status
+
+
+def _hello(machine: Machine, role: Role, session: Session, more: str) -> None:
     inside = depth(machine.env)
     if sys.stderr.isatty():
         within = f" inside {machine.env.get('ROLECALL_ROLE')}'s" if inside else ""
         notes(
             [
                 f"a shell{within} with {printable(role.name)}: "
-                f"{lifetime(session.expires_at, machine.now())}; exit comes back"
+                f"{lifetime(session.expires_at, machine.now())}{more}; exit comes back"
             ]
         )
-    return Subshell(machine).deliver(session).status
