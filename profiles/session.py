@@ -51,6 +51,7 @@ class Session:
         expires_at: seconds since 1970.
         source: the name of the source profile or role.
         from_cache: nothing was asked of AWS for it.
+        cache_key: of the shared cache that keeps it; None where none does.
         notes: sentences for the person: a duration that was lowered, …
     """
 
@@ -63,6 +64,7 @@ class Session:
     region: str | None = None
     source: str | None = None
     from_cache: bool = False
+    cache_key: str | None = None
     notes: tuple[str, ...] = ()
 
     @classmethod

@@ -1,19 +1,22 @@
 """Command or picker? Decided here, with nothing heavy imported to decide it."""
 
-from __future__ import annotations
-
+import os
 import sys
-from typing import TYPE_CHECKING
 
-from tui.commands import COMMANDS
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run rolecall; the exit status is the contract's."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Clients wait for this one at each of their runs: even `typing` would cost it a third.
+    if len(words) == 2 and words[0] == "credential-process" and _answered(words[1]):
+        if argv is None:
+            # Nothing is open, and taking Python down in good order takes a fifth of the time.
+            os._exit(0)
+        return 0
     if words and words[0] in ("-h", "--help", "help"):
         from tui.commands.overview import show_help
 
@@ -23,11 +26,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"rolecall {__version__}")  # noqa: T201
         return 0
+    from tui.commands import COMMANDS
     from tui.commands.run import run_command, run_picker
 
     if words and words[0] in COMMANDS:
         return run_command(words[0], words[1:])
     return run_picker(words)
+
+
+def _answered(target: str) -> bool:
+    """Whether the session of a target was known well enough to be printed at once."""
+    from profiles.quick_answer import answer
+    from tui import __version__
+
+    found = answer(target, __version__)
+    if found is None:
+        return False
+    while found:
+        found = found[os.write(1, found) :]
+    return True
 
 
 if __name__ == "__main__":

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from profiles.errors import ConfigUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A file changed again within its clock's grain would look the same (git's "racy" entries). Linux
+# stamps files by its tick, 10 ms at the most; whole seconds are a file system that knows no less.
+_GRAIN = 0.05
+_COARSE_GRAIN = 2.0
 
 
 def read_text(path: str) -> str | None:
@@ -62,3 +71,15 @@ def stamp(path: str) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def may_change_unseen(changed: Sequence[int], now: float) -> bool:
+    """Whether a file among some is so new that a change right after would leave its stamp as it is.
+
+    Args:
+        changed: their mtimes in ns.
+        now: seconds since 1970.
+    """
+    coarse = all(instant % 1_000_000_000 == 0 for instant in changed)
+    grain = _COARSE_GRAIN if coarse else _GRAIN
+    return any(now - instant / 1e9 < grain for instant in changed)

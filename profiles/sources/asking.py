@@ -13,6 +13,7 @@ from profiles.files.state import load_state, record_answer
 from profiles.insight.refusal import Refusal, explained
 from profiles.sources import cached, mfa
 from profiles.sources.arguments import has_open_tag
+from profiles.sources.once import one_for_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from profiles.session import Session
     from profiles.sources.arguments import Arguments
     from profiles.sources.protocol import Way
+
+PATIENCE = 20.0
+"""Seconds that another process is waited for: no longer than what hangs for itself takes."""
 
 
 def started_from(
@@ -47,23 +51,33 @@ def fill_in_tags(role: Role, arguments: Arguments, way: Way) -> None:
 def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Session:
     """The cached session of a key, or a new one.
 
-    Where a new one cannot be had for want of a network or a person, what is left of the cached
-    one is used and said so.
+    Of many threads and processes that want it, one asks AWS. Where a new one cannot be had for want
+    of a network or a person, what is left of the cached one is used and said so.
     """
     role = hop.name
-    known = None
-    if role not in way.fresh:
-        known = cached.find(way.machine, key, role=role, source=None)
-    if known is not None and cached.lasts(way.machine, key, known):
-        return known
+
+    def left() -> Session | None:
+        return cached.find(way.machine, key, role=role, source=None)
+
+    def lasting() -> Session | None:
+        found = left()
+        return found if found is not None and cached.lasts(way.machine, key, found) else None
+
+    if role in way.fresh:
+        return replace(new(), cache_key=key)
+    if found := lasting():
+        return replace(found, cache_key=key)
     try:
-        return new()
+        session = one_for_all(way, f"session {key}", lasting, new, PATIENCE)
+        # Another thread may have got it under another name of the same role.
+        return replace(session, role=role, cache_key=key)
     except (NetworkUnavailable, PersonNeeded) as error:
+        known = left()
         if known is None:
             raise
-        left = times.words((known.expires_at or 0) - way.machine.now())
-        note = f"{error.summary}; the session from before is used, it lasts another {left}"
-        return replace(known, notes=(note,))
+        rest = times.words((known.expires_at or 0) - way.machine.now())
+        note = f"{error.summary}; the session from before is used, it lasts another {rest}"
+        return replace(known, cache_key=key, notes=(note,))
 
 
 def ask_sts(

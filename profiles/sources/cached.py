@@ -30,17 +30,18 @@ def find(machine: Machine, key: str, *, role: str, source: str | None) -> Sessio
 
 
 def lasts(machine: Machine, key: str, session: Session) -> bool:
-    """Whether a cached session is used without asking AWS again.
+    """Whether a cached session is used without asking AWS again."""
+    return session.expires_at is not None and machine.now() <= used_until(machine, key, session)
+
+
+def used_until(machine: Machine, key: str, session: Session) -> float:
+    """When a cached session is asked for anew, seconds since 1970.
 
     botocore asks again below fifteen minutes, and so for ever where a session lasts no longer
     than that; a session shorter than an hour is kept here until a quarter of it is left.
     """
-    if session.expires_at is None:
-        return False
-    left = session.expires_at - machine.now()
-    if left >= WINDOW:
-        return True
-    return left >= min(WINDOW, (session.expires_at - made_at(machine, key)) / 4)
+    end = session.expires_at or 0.0
+    return end - min(WINDOW, (end - made_at(machine, key)) / 4)
 
 
 def made_at(machine: Machine, key: str) -> float:

@@ -34,7 +34,11 @@ _flights: dict[tuple[str, str], _Flight] = {}
 
 
 def one_for_all(
-    way: Way, name: str, known: Callable[[], Result | None], new: Callable[[], Result]
+    way: Way,
+    name: str,
+    known: Callable[[], Result | None],
+    new: Callable[[], Result],
+    patience: float = PATIENCE,
 ) -> Result:
     """What `new` gets, or what another got meanwhile.
 
@@ -45,6 +49,7 @@ def one_for_all(
         name: of what is wanted, the same for all who want it.
         known: looks whether it is there by now.
         new: gets it and keeps it where `known` looks.
+        patience: seconds that another process is waited for.
 
     Raises:
         Cancelled: this one was stopped while it waited, or the person said no.
@@ -58,7 +63,7 @@ def one_for_all(
             if flight is None:
                 flight = _flights[at] = _Flight()
         if first:
-            return _flown(way, at, flight, known, new)
+            return _flown(way, at, flight, known, new, patience)
         while not flight.landed.wait(_POLL):
             way.check()
         if flight.error is not None:
@@ -73,9 +78,10 @@ def _flown(
     flight: _Flight,
     known: Callable[[], Result | None],
     new: Callable[[], Result],
+    patience: float,
 ) -> Result:
     try:
-        with one_at_a_time(way, at[1], PATIENCE):
+        with one_at_a_time(way, at[1], patience):
             found = known()
             flight.outcome = new() if found is None else found
     except RolecallError as error:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
+from profiles.files.cache import role_cache_key, write_session
+from profiles.machine import Machine
 from tests.bench.commands import milliseconds
 from tests.bench.contest import MANY, NOT_HELD, Contest, Figures
 from tests.bench.home import PYTHON, ROLECALL, Home
@@ -28,6 +32,7 @@ def contests(folder: Path) -> list[Contest]:
     return [
         contest(Row("help", "--help", bound=3, held=True), "--help"),
         contest(Row("version", "--version", bound=3, held=True), "--version"),
+        _credential_process(home),
         contest(Row("list", "list of 10,000", bound=8, held=True), "list", lines=MANY),
         contest(
             Row("list-json", "list --json of 10,000", bound=8, note=NOT_HELD),
@@ -43,6 +48,26 @@ def contests(folder: Path) -> list[Contest]:
             first=True,
         ),
     ]
+
+
+def _credential_process(home: Home) -> Contest:
+    """A session that is cached; the warming up is the one full run."""
+    name, role_arn = next(iter(home.folder.plain.items()))
+
+    def ours() -> Figures:
+        cached = home.path / ".aws" / "cli" / "cache"
+        if not cached.exists():
+            machine = Machine(env=home.env, home=str(home.path))
+            end = time.time() + 7200
+            keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "secret", "SessionToken": "token"}
+            answer = {"Credentials": keys | {"Expiration": end}}
+            write_session(machine, role_cache_key({"RoleArn": role_arn}), answer, name)
+            for file in cached.iterdir():
+                os.utime(file, (end - 9000, end - 9000))
+        return {"ms": milliseconds(home, ROLECALL, "credential-process", name, lines=1)}
+
+    row = Row("credential-process", "credential-process, cached", bound=1.7, held=True)
+    return Contest("python -c pass", lambda: _nothing(home), ours, (row,))
 
 
 def _nothing(home: Home) -> Figures:

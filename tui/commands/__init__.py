@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("TARGET [--format F]", 'variables for eval "$(rolecall export TARGET)"'),
     "unset": ("[--format F]", "clears every variable that export sets"),
     "serve": ("TARGET [--imds]", "an endpoint on this machine that renews the session"),
+    "credential-process": ("TARGET", "the session as JSON, for a profile's credential_process"),
     "status": ("[TARGET] [--json]", "every session and its time left, whoever made it"),
     "whoami": ("[TARGET]", "who AWS says you are, and where the credentials came from"),
     "renew": ("TARGET…", "a new session into the same profiles"),
@@ -28,4 +29,5 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 def module_of(command: str) -> str:
     """The module that holds a command."""
-    return f"tui.commands.{command}_" if command in ("exec", "list") else f"tui.commands.{command}"
+    name = command.replace("-", "_")
+    return f"tui.commands.{name}_" if command in ("exec", "list") else f"tui.commands.{name}"

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.files.key_names import key_names_file
-from profiles.files.text import stamp
+from profiles.files.text import may_change_unseen, stamp
 from tui import __version__
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 # Below this many roles, reading them is as quick as reading what was kept.
 WORTH_KEEPING = 500
-# A file changed again within its clock's grain would look the same (git's "racy" entries). Linux
-# stamps files by its tick, 10 ms at the most; whole seconds are a file system that knows no less.
-_GRAIN = 0.05
-_COARSE_GRAIN = 2.0
 _BETWEEN = "\x1f"
 
 
@@ -68,7 +64,8 @@ def keep(machine: Machine, form: str, kept: Kept) -> None:
     from profiles.files.atomic import private_write
 
     files = _files(machine)
-    if len(kept.rows) < WORTH_KEEPING or _may_change_unseen(files["stamps"], machine.now()):
+    changed = [found[1] for found in files["stamps"] if found]
+    if len(kept.rows) < WORTH_KEEPING or may_change_unseen(changed, machine.now()):
         return
     if any(_BETWEEN in name or "\n" in name + row for name, row in kept.rows.items()):
         return
@@ -79,13 +76,6 @@ def keep(machine: Machine, form: str, kept: Kept) -> None:
         private_write(_path(machine, form), text.encode("utf-8", "surrogateescape"))
     except (RolecallError, OSError):
         return
-
-
-def _may_change_unseen(stamps: list[list[Any] | None], now: float) -> bool:
-    changed = [found[1] for found in stamps if found]
-    coarse = all(instant % 1_000_000_000 == 0 for instant in changed)
-    grain = _COARSE_GRAIN if coarse else _GRAIN
-    return any(now - instant / 1e9 < grain for instant in changed)
 
 
 def _path(machine: Machine, form: str) -> str:

@@ -34,6 +34,17 @@ def test_a_fast_command_imports_nothing_heavy(tmp_path, words):
     assert not heavy & set(done.stderr.split())
 
 
+def test_a_known_session_is_printed_with_hardly_an_import():
+    code = "import sys, tui.__main__, profiles.quick_answer; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(ROOT)!r}); {code}"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not {"re", "json", "typing", "subprocess", "tui.commands"} & set(done.stdout.split())
+
+
 def test_the_app_imports_no_aws_sdk_before_its_first_frame():
     code = "import sys, tui.app; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
