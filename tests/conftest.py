@@ -10,6 +10,7 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 # A home that does not exist: whoever reads it finds nothing, whoever writes it is found out.
 os.environ["HOME"] = f"{tempfile.gettempdir()}/no-home-in-tests"
 
+from tests.world.console import aws_console  # noqa: E402, F401
 from tests.world.fixtures import (  # noqa: E402, F401
     _ministack,
     _moto,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from profiles.catalogue.chain import Hop
     from profiles.catalogue.role import Role
+    from profiles.request import Request
     from profiles.session import Session
     from profiles.sources.protocol import Way
 
@@ -42,16 +43,19 @@ class PermissionSet:
         role = hop.role
         if role is None or not role.account_id or not role.role_name:
             raise Internal(f"{hop.name} is no permission set")
-        _check_wishes(role, way)
+        check_wishes(role, way.request_for(role))
         portal = portal_of(role, way.catalogue.files.sso_sessions)
         key = sso_cache.role_key(role.role_name, role.account_id, portal)
         session = kept_or_new(key, hop, way, lambda: _new(role, _visit(role, way), key))
         return replace(session, source=role.source)
 
 
-def _check_wishes(role: Role, way: Way) -> None:
-    """Refuse what GetRoleCredentials has no parameter for, rather than leave it out in silence."""
-    request = way.request_for(role)
+def check_wishes(role: Role, request: Request | None) -> None:
+    """Refuse what GetRoleCredentials has no parameter for, rather than leave it out in silence.
+
+    Raises:
+        UsageError: it was asked for.
+    """
     if request is None:
         return
     for option, said in (

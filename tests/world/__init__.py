@@ -2,6 +2,7 @@
 
 cloud.py      ministack and moto as `Cloud`s that refuse
 strict.py     a gateway with AWS's own limits, a record of every STS call, and doors to failure
+console.py    AWS's sign-in to its console, that checks sessions
 company.py    users, roles, buckets and MFA devices on them
 home.py       a home folder, and the real commands run in it
 bearer.py     roles for the bearers of tokens

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "unset": ("[--format F]", "clears every variable that export sets"),
     "serve": ("TARGET [--imds]", "an endpoint on this machine that renews the session"),
     "credential-process": ("TARGET", "the session as JSON, for a profile's credential_process"),
+    "console": ("TARGET [--service S]", "the AWS console as a role, in the browser"),
     "status": ("[TARGET] [--json]", "every session and its time left, whoever made it"),
     "whoami": ("[TARGET]", "who AWS says you are, and where the credentials came from"),
     "renew": ("TARGET…", "a new session into the same profiles"),
