@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from profiles import times
@@ -53,6 +55,7 @@ def run(machine: Machine, query: str = "") -> int:
     """Serve prompts until `q` or the end of the input."""
     plain = _Plain(machine, query)
     plain.show()
+    threading.Thread(target=plain.ask_machine, name="rolecall-machine", daemon=True).start()
     while True:
         line = _line("rolecall> ")
         if line is None or line in ("q", "quit", "exit"):
@@ -104,6 +107,11 @@ class _Plain:
             "i": lambda role, _: self.details(role),
             "f": lambda role, _: self.favourite(role),
         }
+
+    def ask_machine(self) -> None:
+        """Have the machine's own roles in the lists to come: on EC2, in ECS and in EKS."""
+        with contextlib.suppress(RolecallError):
+            self.switcher.ask_machine()
 
     def do(self, line: str) -> None:
         """One line of the person's."""

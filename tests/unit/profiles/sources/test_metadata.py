@@ -118,3 +118,16 @@ def test_the_command_line_names_the_machine_itself(service, lonely_home):
     assert done.status == 0, done.stderr
     assert json.loads(done.stdout)["profile"] == "Ec2InstanceMetadata-session"
     assert "ASIAMACHINE" in lonely_home.credentials_file.read_text()
+
+
+def test_plain_lists_the_machines_role_too(service, lonely_home):
+    terminal = lonely_home.terminal("rolecall", "--plain", env=instance(service))
+    terminal.until("rolecall>")
+    for _ in range(50):
+        terminal.line("/")
+        if "Ec2InstanceMetadata" in terminal.text:
+            break
+        time.sleep(0.1)
+    terminal.until("1. Ec2InstanceMetadata")
+    terminal.line("q")
+    assert terminal.wait() == 0
