@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from profiles.model import SessionStatus
     from tui.widgets.pane import Look
 
+CONSOLE = "console"
+"""The `form` of the link to the console."""
+
 
 class Copied(NamedTuple):
     """One thing to copy.
@@ -20,7 +23,7 @@ class Copied(NamedTuple):
     Attributes:
         label: what it is called.
         text: what is copied; None where a session has to be had first.
-        form: for variables, the shell they are written for.
+        form: for variables, the shell they are written for; `CONSOLE` for the console's link.
     """
 
     label: str
@@ -41,6 +44,8 @@ def offers(machine: Machine, role: Role, status: SessionStatus | None) -> list[C
         found.append(Copied("the role's ARN", role.role_arn))
     if status is not None and status.identity and status.identity != role.role_arn:
         found.append(Copied("the identity's ARN", status.identity))
+    if role.kind != "session-token":
+        found.append(Copied("a link to the console, good for 15 minutes", None, CONSOLE))
     if role.account_id:
         found.append(Copied(f"the account's id, {role.account_id}", role.account_id))
     command = f"rolecall assume {shlex.quote(role.name)}"

@@ -15,6 +15,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("default", "d", "write_default", "default", "Switch, and write to [default]"),
         _key("write_to", "w", "write_to", "write to", "Switch, and write to a profile you name"),
         _key("shell", "s", "shell", "shell", "Open a subshell with the session"),
+        _key("console", "c", "console", "console", "Open the AWS console as the role"),
+        _key("console_service", "C", "console_service", "console of", "Open the page of a service"),
         _key("copy", "y", "copy", "copy", "Copy variables, the profile's name, the ARN …"),
         _key("renew", "e", "renew", "renew", "Get a new session into the same profiles"),
         _key("drop", "x", "drop", "drop", "Remove the session that rolecall wrote"),
@@ -79,7 +81,7 @@ EVERYWHERE: tuple[Binding, ...] = (
 PICKER: tuple[Binding, ...] = tuple(key for keys in SECTIONS.values() for key in keys)
 BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE)}
 
-FOOTER = ("switch", "shell", "copy", "renew", "filter", "quit", "help")
+FOOTER = ("switch", "shell", "console", "copy", "renew", "filter", "help")
 FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
 FOOTER_TYPING = ("switch", "cancel")
 FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.events import Key
 
-from tui.screens.picker_switching import PickerSwitching
+from tui.screens.picker_console import PickerConsole
 
 if TYPE_CHECKING:
     from textual import events
@@ -14,10 +14,20 @@ if TYPE_CHECKING:
     from tui.widgets.keys_footer import KeysFooter
     from tui.widgets.pane import Pane
 
-_NEEDS_ROLE = ("switch", "write_default", "write_to", "shell", "copy", "favourite", "renew")
+_NEEDS_ROLE = (
+    "switch",
+    "write_default",
+    "write_to",
+    "shell",
+    "console",
+    "console_service",
+    "copy",
+    "favourite",
+    "renew",
+)
 
 
-class PickerScreen(PickerSwitching):
+class PickerScreen(PickerConsole):
     """The keyboard and the mouse of the picker."""
 
     # What can run ------------------------------------------------------------------------
@@ -32,6 +42,8 @@ class PickerScreen(PickerSwitching):
                 return "no role is highlighted"
             if role is not None and role.name in self.facts.trying and name != "favourite":
                 return f"{role.name} is being switched to: esc stops it"
+        if name.startswith("console") and role is not None and role.kind == "session-token":
+            return f"AWS opens the console for roles, and {role.name} is a user"
         if name in ("renew", "drop"):
             return self._no_session(name)
         if name == "fold":

@@ -225,7 +225,7 @@ class PickerSwitching(PickerWatch):
 
     def action_copy(self) -> None:
         """Offer what can be copied of the role."""
-        from tui.screens.copy_menu import CopyMenu
+        from tui.screens.copy_menu import CONSOLE, CopyMenu
 
         role = self.role
         if role is None:
@@ -238,10 +238,17 @@ class PickerSwitching(PickerWatch):
                 self.app.copy_to_clipboard(item.text)
                 self.say(f"copied: {item.label}")
                 return
+            if item.form == CONSOLE:
+                self.copy_console_link(role, item)
+                return
             self._hand_out(role, "copy its keys", lambda session: self._copy_keys(session, item))
 
         status = self.facts.status(role)
         self.app.push_screen(CopyMenu(self.roles.look, self.machine, role, status), chosen)
+
+    def copy_console_link(self, role: Role, item: Copied) -> None:
+        """Copy the link that opens the console; the picker's console actions know how."""
+        raise NotImplementedError
 
     def _copy_keys(self, session: Session, item: Copied) -> None:
         from profiles.destinations.export import lines
@@ -261,21 +268,27 @@ class PickerSwitching(PickerWatch):
 
     def _hand_out(self, role: Role, change: str, use: Callable[[Session], None]) -> None:
         """Get a session of a role and use it in the app."""
+
+        def work(ask: Ask, stop: Callable[[], bool]) -> Session:
+            return self.switcher.session(role, ask=ask, cancelled=stop, change=change)
+
+        self._beside(role, work, use)
+
+    def _beside(
+        self, role: Role, work: Callable[[Ask, Callable[[], bool]], Any], use: Callable[[Any], None]
+    ) -> None:
+        """Do something of a role's beside the screen, and use in the app what comes of it."""
         self.facts.failures.pop(role.name, None)
         self.facts.trying.add(role.name)
 
-        def then(session: Session | None, error: RolecallError | None) -> None:
+        def then(outcome: Any, error: RolecallError | None) -> None:
             self._no_longer(role.name)
             if error is not None:
                 self._failed(role, error)
-            elif session is not None:
-                use(session)
+            elif outcome is not None:
+                use(outcome)
 
-        self.errands.start(
-            f"role:{role.name}",
-            lambda ask, stop: self.switcher.session(role, ask=ask, cancelled=stop, change=change),
-            then,
-        )
+        self.errands.start(f"role:{role.name}", work, then)
         if self._spinner is None:
             self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
         self.show_keys()

@@ -1,0 +1,75 @@
+"""The console of a role, from the picker: in the browser, or its link copied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.screens.picker_switching import PickerSwitching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiles.catalogue.role import Role
+    from profiles.challenges import Ask
+    from profiles.console_link import Link
+    from tui.screens.copy_menu import Copied
+
+
+class PickerConsole(PickerSwitching):
+    """What the picker does with the console."""
+
+    def action_console(self) -> None:
+        """Open the console as the role."""
+        if self.role is not None:
+            self._open_console(self.role)
+
+    def action_console_service(self) -> None:
+        """Choose a service, and open its page as the role."""
+        from profiles.destinations.console_services import SERVICES
+        from tui.screens.menu import Menu
+
+        role = self.role
+        if role is None:
+            return
+
+        def chosen(service: str | None) -> None:
+            if service is not None:
+                self._open_console(role, service)
+
+        self.app.push_screen(
+            Menu(
+                self.roles.look,
+                f"Console of {role.name}",
+                [(name, name) for name in SERVICES],
+                "enter opens it · esc closes",
+            ),
+            chosen,
+        )
+
+    def copy_console_link(self, role: Role, item: Copied) -> None:
+        """Copy the link that opens the console."""
+
+        def work(ask: Ask, stop: Callable[[], bool]) -> Link:
+            from profiles.console_link import console_link
+
+            return console_link(self.switcher, role, ask=ask, cancelled=stop)
+
+        def use(link: Link) -> None:
+            self.app.copy_to_clipboard(link.url)
+            self.say(f"copied: {item.label}")
+
+        self._beside(role, work, use)
+
+    def _open_console(self, role: Role, service: str | None = None) -> None:
+        def work(ask: Ask, stop: Callable[[], bool]) -> Link:
+            from profiles.console_link import console_link, open_console
+
+            link = console_link(self.switcher, role, service=service, ask=ask, cancelled=stop)
+            open_console(self.switcher, role, link, stop)
+            return link
+
+        def use(_: Link) -> None:
+            page = f", at {service}" if service else ""
+            self.say(f"the console of {role.name} is open in the browser{page}")
+
+        self._beside(role, work, use)
