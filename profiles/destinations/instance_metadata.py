@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TOKEN = "/latest/api/token"  # noqa: S105  # a path
 _ROLES = "/latest/meta-data/iam/security-credentials"
 _REGION = "/latest/meta-data/placement/region"
+_ZONE = "/latest/meta-data/placement/availability-zone"
 _DOCUMENT = "/latest/dynamic/instance-identity/document"
 _TTL = "x-aws-ec2-metadata-token-ttl-seconds"
 _LONGEST = 21600
@@ -97,11 +98,28 @@ class InstanceMetadata:
             return Answer.of(kind | keys(session))
         if path == _REGION and session.region:
             return Answer(200, session.region.encode(), "text/plain")
+        # botocore finds its region by the zone, with a slash behind it.
+        if path in (_ZONE, f"{_ZONE}/") and session.region:
+            return Answer(200, _zone(session.region).encode(), "text/plain")
         if path == _DOCUMENT:
-            return Answer.of(
-                {"version": "2017-09-30", "region": session.region, "accountId": session.account_id}
-            )
+            return Answer.of(_document(session))
         return _refusal(404)
+
+
+def _zone(region: str) -> str:
+    """A zone of the region; which, nobody knows who is on no instance."""
+    return f"{region}a"
+
+
+def _document(session: Session) -> dict[str, object]:
+    region = session.region
+    zone = _zone(region) if region else None
+    return {
+        "version": "2017-09-30",
+        "region": region,
+        "availabilityZone": zone,
+        "accountId": session.account_id,
+    }
 
 
 def _role_name(session: Session) -> str:

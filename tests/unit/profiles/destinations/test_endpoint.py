@@ -368,6 +368,8 @@ def test_a_token_opens_what_tools_read(imds):
     assert found["Code"] == "Success"
     assert found["SecretAccessKey"] == SECRET
     assert read(imds, "/latest/meta-data/placement/region", token).text == "eu-west-1"
+    zone = "/latest/meta-data/placement/availability-zone"
+    assert read(imds, zone, token).text == read(imds, f"{zone}/", token).text == "eu-west-1a"
     document = read(imds, "/latest/dynamic/instance-identity/document", token).json
     assert document["region"] == "eu-west-1"
     assert document["accountId"] == "123456789012"
