@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations import child
 from profiles.destinations.environment import environment
+from profiles.destinations.prompt_mark import marked
 from profiles.destinations.protocol import Delivery
 
 if TYPE_CHECKING:
@@ -42,14 +43,16 @@ class Subshell:
             UsageError: the session is none that an endpoint serves.
         """
         if self.endpoint is None:
-            return self._opened(environment(session, self.machine.env))
+            return self._opened(session.role, environment(session, self.machine.env))
         with self.endpoint as endpoint:
             endpoint.deliver(session)
-            return self._opened(environment(session, self.machine.env, endpoint.variables))
+            env = environment(session, self.machine.env, endpoint.variables)
+            return self._opened(session.role, env)
 
-    def _opened(self, env: dict[str, str]) -> Delivery:
-        env["ROLECALL_DEPTH"] = str(depth(self.machine.env) + 1)
-        status = child.run([user_shell(self.machine.env)], env, self.terminal)
+    def _opened(self, role: str, env: dict[str, str]) -> Delivery:
+        shell = marked(user_shell(self.machine.env), role, self.machine)
+        inside = {"ROLECALL_DEPTH": str(depth(self.machine.env) + 1)}
+        status = child.run(shell.argv, env | shell.variables | inside, self.terminal)
         return Delivery("a subshell", status=status)
 
 

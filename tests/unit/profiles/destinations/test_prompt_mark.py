@@ -1,0 +1,78 @@
+"""The role's name before the prompt of a subshell, in real shells with files of the user's own."""
+
+import os
+import shutil
+
+import pytest
+
+from profiles.destinations.prompt_mark import marked
+from profiles.machine import Machine
+from tests.world.company import allow
+
+OWN = {
+    "bash": (".bashrc", "PS1='mine> '; READ=bashrc\n"),
+    "zsh": (".zshrc", "PROMPT='mine> '; READ=$HISTFILE\n"),
+    "fish": (
+        ".config/fish/config.fish",
+        "function fish_prompt; printf 'mine> '; end; set READ config\n",
+    ),
+}
+
+
+@pytest.fixture
+def reader(company, home):
+    ana = company.user("ana", allow("sts:*"))
+    home.keys("base", ana)
+    home.profile("reader", role_arn=company.role("reader", ana.arn), source_profile="base")
+
+
+@pytest.mark.parametrize("shell", [name for name in OWN if shutil.which(name)])
+def test_the_prompt_names_the_role_before_the_users_own(home, reader, shell):
+    name, text = OWN[shell]
+    path = home.path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    terminal = home.terminal("rolecall", "shell", "reader", env={"SHELL": shutil.which(shell)})
+    terminal.until("(reader) mine>")
+    terminal.line("echo $ROLECALL_ROLE at $ROLECALL_DEPTH")
+    terminal.until("reader at 1")
+    terminal.line("exit")
+    terminal.wait()
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh here")
+def test_zsh_finds_its_files_where_the_user_has_them(home, reader):
+    own = home.path / "dots"
+    own.mkdir()
+    (own / ".zshenv").write_text("SEEN=env\n")
+    (own / ".zshrc").write_text("SEEN=$SEEN-rc-$ZDOTDIR; PROMPT='mine> '\n")
+    env = {"SHELL": shutil.which("zsh"), "ZDOTDIR": str(own)}
+    terminal = home.terminal("rolecall", "shell", "reader", columns=200, env=env)
+    terminal.until("(reader) mine>")
+    terminal.line('echo "[$SEEN] [$ZDOTDIR] [$ROLECALL_ZSH]"')
+    terminal.until(f"[env-rc-{own}] [{own}] []")
+    terminal.line("exit")
+    terminal.wait()
+
+
+def test_what_a_prompt_would_expand_never_gets_into_it(tmp_path):
+    machine = Machine({}, str(tmp_path))
+    started = marked("/bin/bash", "a`id`$(id)%n\\u!x é", machine)
+    assert started.variables["ROLECALL_MARK"] == "a?id???id??n?u?x é"
+
+
+def test_other_shells_and_folders_that_cannot_be_written_are_left_alone(tmp_path):
+    assert marked("/bin/dash", "reader", Machine({}, str(tmp_path))) == (["/bin/dash"], {})
+    (tmp_path / "file").write_text("")
+    closed = Machine({"XDG_STATE_HOME": str(tmp_path / "file")}, str(tmp_path))
+    assert marked("/bin/bash", "reader", closed) == (["/bin/bash"], {})
+
+
+def test_the_start_up_files_are_the_users_alone(tmp_path):
+    machine = Machine({}, str(tmp_path))
+    before = os.umask(0)
+    try:
+        argv = marked("/bin/bash", "reader", machine).argv
+    finally:
+        os.umask(before)
+    assert os.stat(argv[2]).st_mode & 0o777 == 0o600
