@@ -26,6 +26,10 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 
         print(f"rolecall {__version__}")  # noqa: T201
         return 0
+    if words and words[0] == "__complete":
+        from tui.completion import complete
+
+        return complete(words[1:])
     from tui.commands import COMMANDS
     from tui.commands.run import run_command, run_picker
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
 
-from profiles.errors import Internal
+from profiles.errors import Cancelled, Internal
 from profiles.switcher import Switcher
 from tui.screens import keys
 from tui.screens.picker import PickerScreen
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from profiles.machine import Machine
+    from profiles.session import Session
     from tui.screens.errands import Errands
 
-__all__ = ["RolecallApp", "run"]
+__all__ = ["RolecallApp", "choose", "run"]
 
 
 def run(machine: Machine, filter_words: str = "") -> int:
@@ -42,13 +43,35 @@ def run(machine: Machine, filter_words: str = "") -> int:
         Internal: a defect ended the app; the terminal is restored.
     """
     app = RolecallApp(Switcher(machine), filter_words)
+    _run(app)
+    return app.return_code or 0
+
+
+def choose(machine: Machine, filter_words: str = "") -> Session:
+    """Open the picker to take a role in it, for the shell that waits; that role's session.
+
+    Args:
+        machine: its surroundings.
+        filter_words: the filter to begin with.
+
+    Raises:
+        Cancelled: none was taken.
+        ConfigUnreadable, Internal: see `run`.
+    """
+    app = RolecallApp(Switcher(machine), filter_words, choosing=True)
+    _run(app)
+    if app.handed is None:
+        raise Cancelled("no role was taken", "the shell is as it was")
+    return app.handed
+
+
+def _run(app: RolecallApp) -> None:
     app.run()
     app.picker_ended()
     if app.defect is not None:
         raise Internal(
             f"the picker stopped ({type(app.defect).__name__})", "rolecall -vv shows where"
         ) from app.defect
-    return app.return_code or 0
 
 
 class RolecallApp(App[int], inherit_bindings=False):
@@ -57,8 +80,10 @@ class RolecallApp(App[int], inherit_bindings=False):
     Args:
         switcher: the one way through.
         filter_words: the filter to begin with.
+        choosing: whether a shell waits for the role that is taken: `enter` hands its session over.
 
     Attributes:
+        handed: the session for that shell, once there is one.
         defect: the exception that ended the app, if one did.
     """
 
@@ -67,13 +92,17 @@ class RolecallApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EVERYWHERE)
 
-    def __init__(self, switcher: Switcher, filter_words: str = "") -> None:
+    def __init__(
+        self, switcher: Switcher, filter_words: str = "", *, choosing: bool = False
+    ) -> None:
         env = switcher.machine.env
         no_color = "NO_COLOR" in env
         # Textual's own answer to NO_COLOR is greys; with the terminal's own colours it is none.
         super().__init__(ansi_color=True if no_color else None)
         settings = switcher.catalogue.settings
         self.switcher = switcher
+        self.choosing = choosing
+        self.handed: Session | None = None
         self.defect: Exception | None = None
         self._errands: Errands | None = None
         self._words = filter_words
@@ -145,6 +174,18 @@ class RolecallApp(App[int], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.picker.begin()
+        if self.choosing:
+            self.picker.say("enter hands a role's session to the shell that waits")
+
+    def hand_over(self, session: Session) -> None:
+        """Leave, with the session for the shell that waits."""
+        self.handed = session
+        self.exit(0)
+
+    def action_suspend_process(self) -> None:
+        """Stop, as other programs do; not where a shell waits, which could not let us go on."""
+        if not self.choosing:
+            super().action_suspend_process()
 
     def _ended_by(self, number: signal.Signals) -> None:
         self.exit(128 + number, return_code=128 + number)

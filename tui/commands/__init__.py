@@ -10,6 +10,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "shell": ("[TARGET]", "a subshell with the session in its environment"),
     "exec": ("TARGET -- COMMAND…", "one command with the session in its environment"),
     "export": ("TARGET [--format F]", 'variables for eval "$(rolecall export TARGET)"'),
+    "use": ("[TARGET]", "the session in the calling shell, by the function of init"),
     "unset": ("[--format F]", "clears every variable that export sets"),
     "serve": ("TARGET [--imds]", "an endpoint on this machine that renews the session"),
     "credential-process": ("TARGET", "the session as JSON, for a profile's credential_process"),
@@ -23,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "undo": ("", "puts the credentials file back as it was before the last write"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),
     "keys": ("add|list|rm [NAME]", "long-lived keys in the system's own store, not in a file"),
+    "init": ("bash|zsh|fish|…", "the shell's function, completions and prompt helper"),
     "config": ("[get|set|path|edit]", "settings"),
     "demo": ("[COMMAND…]", "everything, on an emulated AWS; touches none of your files"),
 }

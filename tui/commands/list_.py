@@ -65,17 +65,38 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if not roles and not args.json:
         print("rolecall: no role", file=sys.stderr)
         return 0
-    rows = _json_rows(roles, catalogue) if args.json else _table_rows(roles, catalogue)
-    made = Kept(
-        list(catalogue.settings.warnings),
-        _cache_names(machine, catalogue) if whole else {},
-        {role.name: row for role, row in zip(roles, rows, strict=True)},
-    )
+    made = _made(roles, catalogue, machine, form)
     _print(made, statuses, machine, form)
     if whole:
         sys.stdout.flush()
         kept_list.keep(machine, form, made)
     return 0
+
+
+def kept_rows(machine: Machine, form: str) -> Kept:
+    """Every role's row without its session, from what was kept, or made and kept now.
+
+    Args:
+        machine: its surroundings.
+        form: `table` or `json`.
+    """
+    kept = kept_list.load(machine, form)
+    if kept is None:
+        from profiles.catalogue.catalogue import Catalogue as Read
+
+        catalogue = Read.load(machine)
+        kept = _made(catalogue.roles, catalogue, machine, form)
+        kept_list.keep(machine, form, kept)
+    return kept
+
+
+def _made(roles: Sequence[Role], catalogue: Catalogue, machine: Machine, form: str) -> Kept:
+    rows = _json_rows(roles, catalogue) if form == "json" else _table_rows(roles, catalogue)
+    return Kept(
+        list(catalogue.settings.warnings),
+        _cache_names(machine, catalogue),
+        {role.name: row for role, row in zip(roles, rows, strict=True)},
+    )
 
 
 def _chosen(args: argparse.Namespace, catalogue: Catalogue) -> Sequence[Role]:

@@ -17,6 +17,8 @@ from tui.text import masked, printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from profiles.session import Session
+
 INTERRUPTED = 130
 
 
@@ -39,7 +41,13 @@ def run_picker(words: list[str]) -> int:
         if unknown := next((word for word in said if word.startswith("-")), None):
             raise UsageError(f"there is no option {unknown}", "rolecall --help")
         query = " ".join(said)
+        # `eval "$(rolecall)"`: what is taken in the picker goes to the shell that captures it.
+        captured = sys.stdin.isatty() and sys.stderr.isatty() and not sys.stdout.isatty()
         if plain or machine.env.get("TERM") == "dumb":
+            if captured:
+                from tui.commands.use import chosen_by_number
+
+                return _handed(chosen_by_number(machine, query), machine)
             from tui.plain import run as run_plain
 
             return run_plain(machine, query)
@@ -48,6 +56,10 @@ def run_picker(words: list[str]) -> int:
                 "the picker needs a terminal",
                 "without one: rolecall list, rolecall assume TARGET, rolecall exec TARGET -- …",
             )
+        if captured:
+            from tui.commands.use import chosen
+
+            return _handed(chosen(machine, query), machine)
         # Ten thousand roles and a screen are made at once, and none of them is garbage: looking for
         # some takes a seventh of the first frame. The app turns it on again after that.
         gc.disable()
@@ -56,6 +68,15 @@ def run_picker(words: list[str]) -> int:
         return run_app(machine, query)
 
     return _guarded(call, words)
+
+
+def _handed(session: Session, machine: Machine) -> int:
+    """Give a session to the calling shell, in the form of `$SHELL`."""
+    from profiles.destinations.export import default_format
+    from tui.commands.use import hand_over
+
+    hand_over(session, default_format(machine.env), machine)
+    return 0
 
 
 def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:

@@ -51,6 +51,9 @@ class PickerSwitching(PickerWatch):
         role = self.role
         if role is None:
             return
+        if self.host.choosing:
+            self._hand_out(role, "set it in the calling shell", self.host.hand_over)
+            return
         status = self.facts.status(role)
         phase = self.facts.phase(status)
         if status is not None and status.profile and phase not in (None, Phase.EXPIRED):

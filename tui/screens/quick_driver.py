@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import sys
 from codecs import getincrementaldecoder
 from typing import Any
 
@@ -28,6 +29,15 @@ class QuickDriver(LinuxDriver):
         super().__init__(*args, **options)
         # As long-lived as the driver: a pipe of the thread's own could be gone when it is written.
         self._woken, self._waker = os.pipe()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size of the terminal that keys come from: standard output may be a shell's pipe."""
+        if sys.__stdout__ is not None and not sys.__stdout__.isatty():
+            with contextlib.suppress(OSError):
+                size = os.get_terminal_size(self.fileno)
+                if size.columns and size.lines:
+                    return size.columns, size.lines
+        return super()._get_terminal_size()
 
     def disable_input(self) -> None:
         """Stop reading keys."""
