@@ -38,6 +38,9 @@ def complete(words: Sequence[str]) -> int:
         words: the shell; then in bash the line up to the cursor and what bash takes for the word
             there, elsewhere the words behind `rolecall` up to the one at the cursor.
     """
+    import gc
+
+    gc.disable()  # thousands of names make no circles, and a person waits
     try:
         form, *rest = words
         if form == "bash":

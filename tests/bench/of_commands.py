@@ -39,6 +39,11 @@ def contests(folder: Path) -> list[Contest]:
             *("list", "--json"),
             lines=MANY,
         ),
+        contest(
+            Row("complete", "completion among 10,000", bound=8, note=NOT_HELD),
+            *("__complete", "bash", "rolecall assume ", ""),
+            lines=MANY,
+        ),
         contest(Row("status", "status among 10,000", bound=8, note=NOT_HELD), "status"),
         contest(Row("list-first", "list, first time"), "list", lines=MANY, first=True),
         contest(
