@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from profiles.catalogue.portal import portal_of
 from profiles.challenges import Confirmation
 from profiles.destinations.console import CANNOT, Console, NotTaken
 from profiles.destinations.console_page import page, partition_of, portal_url
-from profiles.errors import RolecallError, SourceUnsupported
+from profiles.errors import SourceUnsupported, UsageError
 from profiles.guard import guard
 from profiles.request import Request
 from profiles.sources.protocol import Way, never
@@ -30,10 +31,8 @@ CHANGE = "open the console with it"
 _ASSUMED = ("role", "saml", "web-identity")
 
 
-class NoBrowser(RolecallError):
+class NoBrowser(UsageError):
     """There is nothing here to open an address with."""
-
-    code = "usage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,8 @@ def open_console(
 def _opened(opened: bool, role: Role) -> None:  # noqa: FBT001  # an answer, passed on
     if not opened:
         raise NoBrowser(
-            "there is no browser to open it with", f"rolecall console {role.name} --print"
+            "there is no browser to open it with",
+            f"rolecall console {shlex.quote(role.name)} --print",
         )
 
 

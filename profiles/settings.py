@@ -38,7 +38,10 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "renew": (_RENEW, "when a session ends soon: ask (auto and never are not used yet)"),
     "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
     "ask_with": (_ARGV, "what credential-process asks with, {prompt}: zenity --password …"),
-    "browser": (_ARGV, "the command that opens an address, {url}; none only prints it"),
+    "browser": (
+        _ARGV,
+        "the command that opens an address: {url} {account} {account_id} {role}; or none",
+    ),
     "theme": (_TEXT, "the colours of the picker"),
     "ascii": (_FLAG, "draw with ASCII alone"),
 }

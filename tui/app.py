@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from profiles.machine import Machine
+    from profiles.request import Request
     from profiles.session import Session
     from tui.screens.errands import Errands
 
@@ -47,18 +48,19 @@ def run(machine: Machine, filter_words: str = "") -> int:
     return app.return_code or 0
 
 
-def choose(machine: Machine, filter_words: str = "") -> Session:
+def choose(machine: Machine, filter_words: str, request: Request) -> Session:
     """Open the picker to take a role in it, for the shell that waits; that role's session.
 
     Args:
         machine: its surroundings.
         filter_words: the filter to begin with.
+        request: what was asked of the session.
 
     Raises:
         Cancelled: none was taken.
         ConfigUnreadable, Internal: see `run`.
     """
-    app = RolecallApp(Switcher(machine), filter_words, choosing=True)
+    app = RolecallApp(Switcher(machine), filter_words, choosing=request)
     _run(app)
     if app.handed is None:
         raise Cancelled("no role was taken", "the shell is as it was")
@@ -80,7 +82,7 @@ class RolecallApp(App[int], inherit_bindings=False):
     Args:
         switcher: the one way through.
         filter_words: the filter to begin with.
-        choosing: whether a shell waits for the role that is taken: `enter` hands its session over.
+        choosing: what is asked of the session that a shell waits for: `enter` hands it over.
 
     Attributes:
         handed: the session for that shell, once there is one.
@@ -93,7 +95,7 @@ class RolecallApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EVERYWHERE)
 
     def __init__(
-        self, switcher: Switcher, filter_words: str = "", *, choosing: bool = False
+        self, switcher: Switcher, filter_words: str = "", *, choosing: Request | None = None
     ) -> None:
         env = switcher.machine.env
         no_color = "NO_COLOR" in env
@@ -174,7 +176,7 @@ class RolecallApp(App[int], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.picker.begin()
-        if self.choosing:
+        if self.choosing is not None:
             self.picker.say("enter hands a role's session to the shell that waits")
 
     def hand_over(self, session: Session) -> None:
@@ -184,7 +186,7 @@ class RolecallApp(App[int], inherit_bindings=False):
 
     def action_suspend_process(self) -> None:
         """Stop, as other programs do; not where a shell waits, which could not let us go on."""
-        if not self.choosing:
+        if self.choosing is None:
             super().action_suspend_process()
 
     def _ended_by(self, number: signal.Signals) -> None:

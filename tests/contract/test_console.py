@@ -9,12 +9,15 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from profiles.browser import open_url
+from profiles.destinations.console import Console
 from profiles.destinations.console_page import after_logout, login_url, page
 from profiles.destinations.console_services import GLOBAL, SERVICES
 from profiles.errors import SourceUnsupported, UsageError
 from profiles.machine import Machine
+from profiles.session import Credentials, Session
 from profiles.settings import load_settings
 from tests.world.company import allow
+from tests.world.console import AwsConsole
 
 BROWSER = str(Path(__file__).parents[1] / "world" / "browser.py")
 
@@ -232,7 +235,7 @@ def test_print_opens_no_browser(home, reader, browser, aws_console):
 
 def test_without_a_browser_the_link_is_offered_and_not_shown(home, reader, aws_console):
     done = home.rolecall("console", "reader")
-    assert done.status == 1
+    assert done.status == 2
     assert done.stdout == ""
     assert "console reader --print" in done.stderr
     home.settings('browser = "none"\n')
@@ -357,3 +360,30 @@ def test_a_link_does_not_show_by_accident():
     from profiles.console_link import Link
 
     assert "secret-token" not in repr(Link("https://x/?SigninToken=secret-token", secret=True))
+
+
+def test_as_a_destination_it_shows_nothing_of_the_session():
+    """What every destination promises; its text is the link, with the token alone."""
+    keys = Credentials("ASIAEXAMPLE000000000", "wJalrSECRET", "IQoJTOKEN")
+    session = Session("pay prod", keys, None)
+    console = AwsConsole()
+    try:
+        machine = Machine({"ROLECALL_FEDERATION_ENDPOINT": console.url}, "/nowhere")
+        delivery = Console(machine, "aws", "https://console.aws.amazon.com/").deliver(session)
+    finally:
+        console.close()
+    assert (delivery.where, delivery.status) == ("the console", 0)
+    for secret in ("ASIAEXAMPLE", "wJalrSECRET", "IQoJTOKEN"):
+        assert secret not in delivery.text
+
+
+def test_a_federated_users_console_asks_for_no_duration(company, home, strict, aws_console):
+    user = company.user("bo", allow("sts:*"), allow("s3:*"))
+    home.keys("bo", user)
+    home.settings(
+        '[[roles]]\nname = "fed"\nkind = "federation-token"\nsource = "bo"\n'
+        'policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]\n'
+    )
+    visit(link(home, "fed", "--duration", "2h"))
+    assert "SessionDuration" not in aws_console.asked[0]
+    assert ":federated-user/" in aws_console.visits[0][0]

@@ -56,6 +56,6 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     elif args.print or only_prints(switcher.catalogue.settings):
         print(link.url)
     else:
+        notes([f"the console of {role.name} opens in the browser"])
         open_console(switcher, role, link)
-        notes([f"the console of {role.name} is open in the browser"])
     return 0

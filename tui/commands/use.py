@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.export import FORMATS, Export, default_format
 from profiles.errors import UsageError
-from tui.commands.options import Parser, add_session_options, command_parser
+from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import got, lifetime, notes
 from tui.shells import LOADED_BY
 from tui.text import printable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from profiles.machine import Machine
+    from profiles.request import Request
     from profiles.session import Session
 
 _SHELLS = tuple(form for form in FORMATS if form not in ("env", "json"))
@@ -54,14 +55,14 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
             LOADED_BY.get(form, LOADED_BY["bash"]),
         )
     if args.target is None:
-        session = chosen(machine)
+        session = chosen(machine, request=request_of(args))
     else:
         _, _, session = got(args, machine, _CHANGE)
     hand_over(session, args.format, machine)
     return 0
 
 
-def chosen(machine: Machine, words: str = "") -> Session:
+def chosen(machine: Machine, words: str = "", request: Request | None = None) -> Session:
     """The session of the role that a person takes in the picker, or in its plain form.
 
     Raises:
@@ -72,17 +73,18 @@ def chosen(machine: Machine, words: str = "") -> Session:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("which role? The picker needs a terminal", "rolecall use TARGET")
     if machine.env.get("TERM") == "dumb":
-        return chosen_by_number(machine, words)
+        return chosen_by_number(machine, words, request)
     import gc
 
     # As for the picker itself: nothing is garbage before its first frame.
     gc.disable()
+    from profiles.request import Request as Asked
     from tui.app import choose
 
-    return choose(machine, words)
+    return choose(machine, words, request or Asked())
 
 
-def chosen_by_number(machine: Machine, words: str = "") -> Session:
+def chosen_by_number(machine: Machine, words: str = "", request: Request | None = None) -> Session:
     """The same by a numbered list: on standard error, as standard output is the shell's.
 
     Raises:
@@ -97,7 +99,7 @@ def chosen_by_number(machine: Machine, words: str = "") -> Session:
         name = by_number(machine, words)
     switcher = Switcher(machine)
     role = switcher.catalogue.resolve(name)
-    session = switcher.session(role, ask=on_terminal, change=_CHANGE)
+    session = switcher.session(role, request, ask=on_terminal, change=_CHANGE)
     notes(session.notes)
     return session
 

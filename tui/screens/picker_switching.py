@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
+    from profiles.request import Request
     from profiles.session import Session
     from profiles.switcher import Assumed
     from tui.screens.copy_menu import Copied
@@ -51,8 +52,9 @@ class PickerSwitching(PickerWatch):
         role = self.role
         if role is None:
             return
-        if self.host.choosing:
-            self._hand_out(role, "set it in the calling shell", self.host.hand_over)
+        if self.host.choosing is not None:
+            change = "set it in the calling shell"
+            self._hand_out(role, change, self.host.hand_over, self.host.choosing)
             return
         status = self.facts.status(role)
         phase = self.facts.phase(status)
@@ -269,11 +271,17 @@ class PickerSwitching(PickerWatch):
         if role is not None:
             self._hand_out(role, "open a shell with it", self._open_shell)
 
-    def _hand_out(self, role: Role, change: str, use: Callable[[Session], None]) -> None:
+    def _hand_out(
+        self,
+        role: Role,
+        change: str,
+        use: Callable[[Session], None],
+        request: Request | None = None,
+    ) -> None:
         """Get a session of a role and use it in the app."""
 
         def work(ask: Ask, stop: Callable[[], bool]) -> Session:
-            return self.switcher.session(role, ask=ask, cancelled=stop, change=change)
+            return self.switcher.session(role, request, ask=ask, cancelled=stop, change=change)
 
         self._beside(role, work, use)
 
