@@ -1,5 +1,6 @@
 """`init`, `use` and `unset` in real shells, with the picker in a real terminal."""
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -180,6 +181,16 @@ def test_nushell_keeps_its_variables_where_use_fails(home, reader, nu):
     done = nu("rolecall use reader\ntry { rolecall use no-such-role }\nprint $env.ROLECALL_ROLE")
     assert shown(done).splitlines()[-1] == "reader"
     assert "usage: rolecall use" in shown(nu("rolecall use --help"))
+
+
+def test_nushell_is_told_what_fits(home, reader, nu):
+    script = (
+        'nu-complete rolecall "rolecall console reader --service lamb" | to json -r | print\n'
+        'nu-complete rolecall "rolecall assume Päy" | get value | to json -r | print'
+    )
+    first, second = shown(nu(script)).splitlines()
+    assert '"value":"lambda"' in first
+    assert json.loads(second) == [json.dumps(ODD, ensure_ascii=False)]
 
 
 # ---- the prompt ---------------------------------------------------------------------------
