@@ -29,6 +29,7 @@ async def test_random_keys_do_not_end_the_app(tmp_path, size):
     async with desk(tmp_path, size=size, sessions={"payments-dev-admin": 2467}) as at:
         # The subshell would wait for a terminal, which a pilot has not.
         at.picker.action_shell = lambda: None
+        at.picker.action_renewing_shell = lambda: None
         for number in range(250):
             key = chance.choice(KEYS)
             at.app.post_message(Key(NAMED.get(key, key), key if len(key) == 1 else None))

@@ -144,6 +144,24 @@ def test_a_subshell_has_the_session_and_gives_the_screen_back(opened):
     left_clean(terminal)
 
 
+def test_a_renewing_subshell_has_an_endpoint_and_no_keys(opened):
+    terminal = opened("dev admin", canned=True)
+    terminal.until("2 of 10")
+    terminal.keys("escape")
+    time.sleep(0.3)
+    terminal.keys("escape")
+    terminal.until("/ filter")
+    terminal.keys("S")
+    terminal.until("a shell with payments-dev-admin, renewed for as long as it lives")
+    terminal.line("echo ${AWS_CONTAINER_CREDENTIALS_FULL_URI%:*} ${AWS_ACCESS_KEY_ID-none}")
+    terminal.until("http://127.0.0.1 none")
+    terminal.line("exit 4")
+    terminal.until("the shell ended with status 4")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    left_clean(terminal)
+
+
 def test_ctrl_z_stops_and_going_on_draws_anew(opened):
     terminal = opened()
     terminal.until("payments-dev")

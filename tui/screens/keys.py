@@ -15,6 +15,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("default", "d", "write_default", "default", "Switch, and write to [default]"),
         _key("write_to", "w", "write_to", "write to", "Switch, and write to a profile you name"),
         _key("shell", "s", "shell", "shell", "Open a subshell with the session"),
+        _key("renewing_shell", "S", "renewing_shell", "renewing", "Open one that renews it"),
         _key("console", "c", "console", "console", "Open the AWS console as the role"),
         _key("console_service", "C", "console_service", "console of", "Open the page of a service"),
         _key("copy", "y", "copy", "copy", "Copy variables, the profile's name, the ARN …"),

@@ -19,6 +19,7 @@ _NEEDS_ROLE = (
     "write_default",
     "write_to",
     "shell",
+    "renewing_shell",
     "console",
     "console_service",
     "copy",

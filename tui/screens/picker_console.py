@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.picker_switching import PickerSwitching
+from tui.screens.picker_shell import PickerShell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.screens.copy_menu import Copied
 
 
-class PickerConsole(PickerSwitching):
+class PickerConsole(PickerShell):
     """What the picker does with the console."""
 
     def action_console(self) -> None:

@@ -1,14 +1,13 @@
-"""What the picker does with a role: switch, write, undo, renew, drop, copy, open a shell."""
+"""What the picker does with a role: switch, write, undo, renew, drop, copy."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from profiles.browser import open_url
 from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
-from profiles.times import countdown, local_clock
+from profiles.times import local_clock
 from tui.screens.picker_watch import PickerWatch
 from tui.screens.questions import Questions
 
@@ -265,12 +264,6 @@ class PickerSwitching(PickerWatch):
             return
         self.say(f"copied: {item.label}")
 
-    def action_shell(self) -> None:
-        """Hand the terminal to a subshell with the session in it."""
-        role = self.role
-        if role is not None:
-            self._hand_out(role, "open a shell with it", self._open_shell)
-
     def _hand_out(
         self,
         role: Role,
@@ -303,35 +296,6 @@ class PickerSwitching(PickerWatch):
         if self._spinner is None:
             self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
         self.show_keys()
-
-    def _open_shell(self, session: Session) -> None:
-        from profiles.destinations.shell import Subshell
-
-        left = session.seconds_left(self.machine.now())
-        time = f", {countdown(left)} left" if left else ""
-        status: int | None = None
-        failure: RolecallError | None = None
-        # App.suspend restores nothing when its body raises: everything is caught inside. The shell
-        # gets the terminal itself, and the keyboard's signals are its own until it ends.
-        with self.app.suspend():
-            try:
-                terminal = os.open("/dev/tty", os.O_RDWR)
-                try:
-                    said = self.roles.look.said(session.role)
-                    hello = f"rolecall: a shell with {said}{time}; exit comes back\r\n"
-                    os.write(terminal, hello.encode())
-                    status = Subshell(self.machine, terminal).deliver(session).status
-                finally:
-                    os.close(terminal)
-            except RolecallError as error:
-                failure = error
-            except OSError as error:
-                failure = RolecallError(f"the shell did not start: {error.strerror}")
-        if failure is not None:
-            self.say_error(failure)
-        elif status:
-            self.say(f"the shell ended with status {status}")
-        self.files_written()
 
     # Messages of errands -----------------------------------------------------------------
 

@@ -1,0 +1,80 @@
+"""A subshell from the picker: the screen is handed over, and taken back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from profiles.errors import RolecallError
+from profiles.times import countdown
+from tui.screens.picker_switching import PickerSwitching
+
+if TYPE_CHECKING:
+    from profiles.catalogue.role import Role
+    from profiles.session import Session
+
+
+class PickerShell(PickerSwitching):
+    """What the picker does with shells."""
+
+    def action_shell(self) -> None:
+        """Hand the terminal to a subshell with the session in it."""
+        role = self.role
+        if role is not None:
+            self._hand_out(role, "open a shell with it", self._open_shell)
+
+    def action_renewing_shell(self) -> None:
+        """Hand the terminal to a subshell whose session is renewed for as long as it lives."""
+        from profiles.destinations.endpoint import bare_profile
+
+        role = self.role
+        if role is None:
+            return
+        try:
+            bare_profile(self.machine, self.switcher.catalogue)
+        except RolecallError as error:
+            self.say_error(error)
+            return
+        change = "open a shell that renews it"
+        self._hand_out(role, change, lambda session: self._open_shell(session, role))
+
+    def _open_shell(self, session: Session, renewed: Role | None = None) -> None:
+        left = session.seconds_left(self.machine.now())
+        time = f", {countdown(left)} left" if left else ""
+        time = time if renewed is None else ", renewed for as long as it lives"
+        status: int | None = None
+        failure: RolecallError | None = None
+        # App.suspend restores nothing when its body raises: everything is caught inside. The shell
+        # gets the terminal itself, and the keyboard's signals are its own until it ends.
+        with self.app.suspend():
+            try:
+                terminal = os.open("/dev/tty", os.O_RDWR)
+                try:
+                    said = self.roles.look.said(session.role)
+                    hello = f"rolecall: a shell with {said}{time}; exit comes back\r\n"
+                    os.write(terminal, hello.encode())
+                    status = self._in_shell(session, terminal, renewed)
+                finally:
+                    os.close(terminal)
+            except RolecallError as error:
+                failure = error
+            except OSError as error:
+                failure = RolecallError(f"the shell did not start: {error.strerror}")
+        if failure is not None:
+            self.say_error(failure)
+        elif status:
+            self.say(f"the shell ended with status {status}")
+        self.files_written()
+
+    def _in_shell(self, session: Session, terminal: int, renewed: Role | None) -> int:
+        """Wait for the end of the shell; its exit status."""
+        from profiles.destinations.shell import Subshell
+
+        if renewed is None:
+            return Subshell(self.machine, terminal).deliver(session).status
+        from profiles.destinations.endpoint import for_child
+        from tui.title import Title
+
+        with Title(renewed.name, terminal) as title:
+            endpoint = for_child(self.machine, self.switcher.catalogue, renewed, None, title)
+            return Subshell(self.machine, terminal, endpoint).deliver(session).status
