@@ -281,3 +281,25 @@ def test_serve_says_that_keys_of_default_would_win(home, company, reader, serve)
     home.keys("default", company.user("ben"))
     serve("reader")
     assert "[default] has credentials" in (home.path / "serve.log").read_text()
+
+
+def test_a_shell_says_when_only_a_person_could_renew(company, home, strict):
+    ana = company.user("ana")
+    home.keys("base", ana)
+    home.env |= REGION
+    serial, totp = company.device(ana)
+    arn = company.role("admin", ana.arn, mfa=True)
+    home.profile("admin", role_arn=arn, source_profile="base", mfa_serial=serial)
+    strict.shorten(12)
+    terminal = home.terminal(ROLECALL, "shell", "admin", "--renewing")
+    terminal.until("MFA code")
+    terminal.line(totp.now())
+    terminal.until("exit comes back")
+    terminal.line("rm -r ~/.aws/cli/cache; echo gone-$?")
+    terminal.until("gone-0")
+    terminal.until("the session will not be renewed: admin needs an MFA code", 40)
+    assert "\x1b]2;admin needs you" in terminal.text
+    terminal.line("exit")
+    assert terminal.wait(30) == 0
+    assert terminal.text.count("\x1b[22;2t") == terminal.text.count("\x1b[23;2t") == 1
+    assert terminal.text.count("will not be renewed") == 1
