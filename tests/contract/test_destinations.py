@@ -10,7 +10,9 @@ import pytest
 
 from profiles.destinations import environment
 from profiles.destinations.credentials_profile import CredentialsProfile
+from profiles.destinations.endpoint import Endpoint
 from profiles.destinations.export import FORMATS, Export, unset_lines
+from profiles.destinations.instance_metadata import InstanceMetadata
 from profiles.destinations.shell import Subshell
 from profiles.errors import UsageError
 from profiles.machine import Machine
@@ -47,28 +49,43 @@ def machine(home, **env):
     return Machine(env=home.env | env, home=str(home.path))
 
 
-def destinations(home):
-    return {
-        "profile": CredentialsProfile(machine(home), Switcher(machine(home)).catalogue, "x"),
-        **{form: Export(form) for form in FORMATS},
-        "subshell": Subshell(machine(home, SHELL="/bin/true")),
+def never_again(before):
+    raise AssertionError(f"{before} lasts")
+
+
+@pytest.fixture
+def destination(place):
+    """Each destination by its name."""
+    shell = machine(place, SHELL="/bin/true")
+    endpoints = {
+        "endpoint": Endpoint(machine(place), never_again),
+        "imds": Endpoint(machine(place), never_again, service=InstanceMetadata),
     }
+    yield {
+        "profile": CredentialsProfile(machine(place), Switcher(machine(place)).catalogue, "x"),
+        **{form: Export(form) for form in FORMATS},
+        "subshell": Subshell(shell),
+        "renewing": Subshell(shell, endpoint=Endpoint(shell, never_again)),
+        **endpoints,
+    }.__getitem__
+    for endpoint in endpoints.values():
+        endpoint.close()
 
 
-NAMES = ["profile", *FORMATS, "subshell"]
+NAMES = ["profile", *FORMATS, "subshell", "renewing", "endpoint", "imds"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_takes_a_session_and_says_where_it_is(place, name):
-    delivery = destinations(place)[name].deliver(session())
+def test_it_takes_a_session_and_says_where_it_is(destination, name):
+    delivery = destination(name).deliver(session())
     assert delivery.where
     assert delivery.status == 0
     assert "wJalr" not in delivery.where + "".join(delivery.notes)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_shows_no_secret_but_by_export(place, name, capfd):
-    delivery = destinations(place)[name].deliver(session())
+def test_it_shows_no_secret_but_by_export(destination, name, capfd):
+    delivery = destination(name).deliver(session())
     shown = capfd.readouterr()
     assert "wJalr" not in shown.out + shown.err
     assert ("wJalr" in delivery.text) == (name in FORMATS)
@@ -76,16 +93,16 @@ def test_it_shows_no_secret_but_by_export(place, name, capfd):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("bad", ["a\nb", "a\x00b", "a\x1b[31mb", "a\rb"])
-def test_control_characters_are_refused_and_nothing_is_changed(place, name, bad):
+def test_control_characters_are_refused_and_nothing_is_changed(place, destination, name, bad):
     with pytest.raises(UsageError):
-        destinations(place)[name].deliver(session(role=bad))
+        destination(name).deliver(session(role=bad))
     assert not place.credentials_file.exists()
 
 
-def test_the_profile_is_private_from_the_start(place):
+def test_the_profile_is_private_from_the_start(place, destination):
     before = os.umask(0)
     try:
-        destinations(place)["profile"].deliver(session())
+        destination("profile").deliver(session())
     finally:
         os.umask(before)
     assert stat.S_IMODE(place.credentials_file.stat().st_mode) == 0o600

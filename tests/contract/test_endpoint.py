@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -113,10 +114,17 @@ def test_json_names_address_token_and_end(home, reader, serve):
     assert reader in home.python(BOTO3, env=env).stdout
 
 
-def test_lines_for_a_container_are_two(serve, reader):
+def test_a_container_on_the_hosts_network_needs_two_lines(home, serve, reader, tmp_path):
     printed, _ = serve("reader", "--format", "env")
     names = [line.split("=")[0] for line in printed.splitlines()]
     assert names == ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"]
+    inside = dict(line.split("=", 1) for line in printed.splitlines()) | {
+        "HOME": str(tmp_path),  # nothing of the host's files
+        "AWS_ENDPOINT_URL": home.env["AWS_ENDPOINT_URL"],
+        **REGION,
+    }
+    done = subprocess.run([sys.executable, "-c", BOTO3], env=inside, capture_output=True, text=True)
+    assert reader in done.stdout, done
 
 
 @pytest.mark.parametrize("shell", [name for name in ("bash", "zsh") if shutil.which(name)])
