@@ -130,7 +130,7 @@ def test_a_container_on_the_hosts_network_needs_two_lines(home, serve, reader, t
 @pytest.mark.parametrize("shell", [name for name in ("bash", "zsh") if shutil.which(name)])
 def test_a_shell_takes_it_over_and_it_ends_with_the_shell(home, reader, shell):
     script = (
-        f"source <(rolecall serve reader --format {shell}); aws {' '.join(WHO)}; "
+        f"source <(command rolecall serve reader --format {shell}); aws {' '.join(WHO)}; "
         "echo $AWS_CONTAINER_CREDENTIALS_FULL_URI"
     )
     # Keys that were there before would win; they are taken away.

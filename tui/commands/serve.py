@@ -33,7 +33,7 @@ def parser() -> Parser:
         "Serve the session on this machine, renewed before it ends, to clients that show the "
         "token which is printed. It ends with ctrl+c, or with the process that started it.",
         "  rolecall serve s3-reader\n"
-        "  source <(rolecall serve s3-reader)\n"
+        "  source <(command rolecall serve s3-reader)\n"
         "  rolecall serve s3-reader --format env > session.env\n"
         "  rolecall serve s3-reader --imds --port 1338",
     )
