@@ -166,6 +166,16 @@ def test_a_signal_ends_it(serve, reader, number, status):
     assert not answers(exported(printed)["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
 
 
+def test_a_function_in_the_background_keeps_it_no_longer_than_the_shell(home, reader):
+    script = (
+        'rolecall() { command rolecall "$@"; return; }\n'
+        "rolecall serve reader --json > told 2> /dev/null < /dev/null &\n"
+        "until [ -s told ]; do sleep 0.05; done; cat told"
+    )
+    url = json.loads(home.run("bash", "-c", script).stdout)["url"]
+    eventually(lambda: not answers(url))
+
+
 def test_who_starts_it_with_nohup_keeps_it(home, reader):
     script = "nohup rolecall serve reader --json > told 2> /dev/null < /dev/null & echo $!"
     pid = int(home.run("bash", "-c", script).stdout)

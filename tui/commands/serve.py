@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
 
 _LOOK = 0.5
-"""Seconds between two looks whether the parent process is still there."""
+"""Seconds between two looks whether the owner is still there."""
 
 
 def parser() -> Parser:
@@ -115,9 +115,11 @@ def _tell(trouble: RolecallError | None) -> None:
 
 
 def _end_of_owner() -> Callable[[], bool]:
-    """What waits a moment and tells whether to stop: by a signal, or as the parent is gone.
+    """What waits a moment and tells whether to stop: by a signal, or as its owner is gone.
 
-    Who started it with `nohup`, so that SIGHUP is ignored, wants it to stay.
+    That is the parent, and the shell of the terminal, where another process stands between: a
+    shell's function in the background. Who started it with `nohup`, so that SIGHUP is ignored,
+    wants it to stay.
     """
     ended = threading.Event()
     stays = False
@@ -130,4 +132,23 @@ def _end_of_owner() -> Callable[[], bool]:
         else:
             signal.signal(number, lambda *_: ended.set())
     parent = os.getppid()
-    return lambda: ended.wait(_LOOK) or (not stays and os.getppid() != parent)
+    leader = os.getsid(0)
+    led = _is_there(leader)
+
+    def is_over() -> bool:
+        if ended.wait(_LOOK):
+            return True
+        left = os.getppid() != parent or (led and not _is_there(leader))
+        return left and not stays
+
+    return is_over
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
