@@ -280,6 +280,16 @@ def test_two_hundred_open_connections_keep_nobody_out(world):
             assert world.ask().status == 200
 
 
+def test_the_oldest_of_too_many_makes_room(world, monkeypatch):
+    monkeypatch.setattr(endpoint_server, "_MOST", 3)
+    monkeypatch.setattr(endpoint_server, "_PATIENCE", 60.0)
+    with contextlib.ExitStack() as held:
+        oldest, *_, newest = [held.enter_context(world.connection()) for _ in range(4)]
+        assert rest(oldest) == b""
+        newest.sendall(world.request())
+        assert Reply(rest(newest)).status == 200
+
+
 def test_many_are_answered_at_once(world):
     statuses = []
     asking = [

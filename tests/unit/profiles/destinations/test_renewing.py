@@ -22,6 +22,7 @@ from profiles.session import Credentials, Session
 from profiles.sources import sts
 from profiles.switcher import Switcher
 from tests.unit.profiles.sources.mfa_world import MfaWorld
+from tests.world.cloud import MAIN
 
 QUARTER = 900
 
@@ -141,6 +142,7 @@ def test_who_asks_meanwhile_need_not_wait_while_the_old_one_is_good(home, strict
         while strict.count("AssumeRole") < 2:
             time.sleep(0.01)
         assert renewing.session() is old
+        assert first.is_alive()
     finally:
         strict.release()
         first.join()
@@ -270,6 +272,16 @@ def test_keys_that_changed_meanwhile_are_used(home, company, strict, clock, read
     clock.ahead += QUARTER
     with pytest.raises(AccessDenied, match="user/ben"):
         renewing.session()
+
+
+def test_settings_that_changed_meanwhile_count(home, company, strict, clock, reader):
+    renewing = opened(home, clock, reader)
+    other = company.role("other", f"arn:aws:iam::{MAIN}:root")
+    home.config("")
+    home.profile("reader", role_arn=other, source_profile="base", duration_seconds=QUARTER)
+    clock.ahead += QUARTER
+    renewing.session()
+    assert strict.last()["RoleArn"] == other
 
 
 # ---- by itself -------------------------------------------------------------------------------
