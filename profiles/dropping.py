@@ -1,11 +1,12 @@
-"""Taking back what rolecall wrote: its credentials profiles, and the sessions that it cached."""
+"""Taking back what rolecall wrote: its profiles in both files, and the sessions that it cached."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import UnknownTarget
-from profiles.files import cache, credentials
+from profiles.files import cache, credentials, process_profiles
+from profiles.files.reader import read_aws_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Dropped(NamedTuple):
-    """What was removed: credentials profiles, and how many cached sessions."""
+    """What was removed: profiles, and how many cached sessions."""
 
     profiles: tuple[str, ...]
     sessions: int
@@ -34,8 +35,10 @@ def drop(machine: Machine, catalogue: Catalogue, names: Iterable[str]) -> Droppe
     """
     owned = credentials.owned(machine)
     made = {role for role, _ in cache.made_by_rolecall(machine).values()}
+    processes = process_profiles.owned(catalogue.files)
     roles: set[str] = set()
     profiles: set[str] = set()
+    of_config: set[str] = set()
     for name in names:
         if name in owned:
             profiles.add(name)
@@ -43,28 +46,38 @@ def drop(machine: Machine, catalogue: Catalogue, names: Iterable[str]) -> Droppe
             role = owned[name].role
             if all(at == name or held.role != role for at, held in owned.items()):
                 roles.add(role)
+        if name in processes:
+            of_config.add(name)
         holders = {at for at, held in owned.items() if held.role == name}
         if holders or name in made or catalogue.get(name):
             profiles |= holders
             roles.add(name)
-        elif name not in owned:
+        elif name not in owned and name not in processes:
             raise UnknownTarget(
                 f"nothing that rolecall wrote is called {name!r}",
                 "rolecall status shows what there is",
             )
-    change = credentials.remove(machine, sorted(profiles)) if profiles else None
+    removed = _removed(machine, sorted(profiles), sorted(of_config))
     sessions = cache.drop_sessions(machine, roles) if roles else 0
-    return Dropped(change.profiles if change else (), sessions)
+    return Dropped(removed, sessions)
 
 
 def drop_all(machine: Machine, *, expired: bool = False) -> Dropped:
     """Remove everything that rolecall wrote, or only what has expired."""
     now = machine.now()
+    # The profiles of credential-process hold no session, so that none of them expires.
+    processes = [] if expired else list(process_profiles.owned(read_aws_files(machine)))
     profiles = [
         at
         for at, held in credentials.owned(machine).items()
         if not expired or (held.expires_at is not None and held.expires_at <= now)
     ]
-    change = credentials.remove(machine, profiles) if profiles else None
+    removed = _removed(machine, profiles, processes)
     sessions = cache.drop_sessions(machine, None, expired_only=expired)
-    return Dropped(change.profiles if change else (), sessions)
+    return Dropped(removed, sessions)
+
+
+def _removed(machine: Machine, profiles: list[str], of_config: list[str]) -> tuple[str, ...]:
+    """The names of what was removed from the credentials file, then from the config file."""
+    written = credentials.remove(machine, profiles).profiles if profiles else ()
+    return written + (process_profiles.remove(machine, of_config) if of_config else ())

@@ -14,6 +14,7 @@ from profiles import times
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
 from profiles.files import edit
 from profiles.files.lines import BLANK, COMMENT, HEADER, classify
+from profiles.files.marked import LOCK_WAIT, MARK, remove_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,9 +34,6 @@ __all__ = [
     "undo",
     "write",
 ]
-
-MARK = "x_rolecall"
-LOCK_WAIT = 10.0
 
 _KEY_ID = "aws_access_key_id"
 # botocore takes the token of this older name first, and these providers before the written keys
@@ -135,7 +133,7 @@ def write(
     def edited(text: str) -> str:
         return _written(text, section.profile, settings, force=force, path=path)
 
-    changed = change(machine, edited, wait=wait, must_keep_undo=force)
+    changed = change(machine, path, edited, wait=wait, must_keep_undo=force)
     return Change(path, (section.profile,), changed)
 
 
@@ -147,28 +145,9 @@ def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT
         CredentialsFileUnwritable: the file cannot be written; nothing was changed.
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
-    from profiles.files.text import read_text
-    from profiles.files.transaction import change
-
     path = machine.credentials_file
-    names = tuple(dict.fromkeys(profiles))
-    removed: list[str] = []
-
-    def edited(text: str) -> str:
-        removed.clear()
-        for name in names:
-            while span := next((s for s in edit.find(text, name) if _is_ours(s.settings)), None):
-                text = edit.remove(text, span)
-                if name not in removed:
-                    removed.append(name)
-        return text
-
-    # Where nothing is to be removed, the file need not be writable, nor exist.
-    now = read_text(path)
-    if now is None or edited(now) == now:
-        return Change(path, (), changed=False)
-    changed = change(machine, edited, wait=wait)
-    return Change(path, tuple(removed), changed)
+    removed = remove_marked(machine, path, profiles, _is_ours, wait=wait)
+    return Change(path, removed, changed=bool(removed))
 
 
 def check(machine: Machine, section: SessionSection, *, force: bool = False) -> None:
@@ -204,7 +183,7 @@ def preview(machine: Machine, section: SessionSection, *, force: bool = False) -
 
 
 def undo(machine: Machine, *, wait: float = LOCK_WAIT) -> Change:
-    """Put the file back as it was before rolecall's last write.
+    """Put the file that rolecall wrote last, this one or the config file, back as it was before.
 
     Raises:
         UsageError: there is nothing to undo.
@@ -214,10 +193,10 @@ def undo(machine: Machine, *, wait: float = LOCK_WAIT) -> Change:
     """
     from profiles.files.transaction import put_back
 
-    before, after = put_back(machine, wait=wait)
-    was, now = _sections(before), _sections(after)
+    done = put_back(machine, wait=wait)
+    was, now = _sections(done.was), _sections(done.now)
     touched = [name for name in (was | now) if was.get(name) != now.get(name)]
-    return Change(machine.credentials_file, tuple(touched), before != after)
+    return Change(done.file, tuple(touched), done.was != done.now)
 
 
 def owned(machine: Machine, files: AwsFiles | None = None) -> dict[str, Owned]:

@@ -1,4 +1,4 @@
-"""One change of the credentials file: locked, read again, kept for undo, replaced in one step."""
+"""One change of an AWS file: locked, read again, kept for undo, replaced in one step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 from _thread import allocate_lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
 from profiles.files import undo_copies
@@ -34,19 +34,27 @@ _REMEDIES = {
 
 def change(
     machine: Machine,
+    file: str,
     edited: Callable[[str], str],
     *,
     wait: float,
     must_keep_undo: bool = False,
 ) -> bool:
-    """Replace the credentials file's text by what `edited` makes of it; tells whether it differs.
+    """Replace a file's text by what `edited` makes of it; tells whether it differs.
+
+    Args:
+        machine: its surroundings.
+        file: the credentials file or the config file, as it is named.
+        edited: makes the new text from what is there; called again where that changed meanwhile.
+        wait: seconds to wait for another writer.
+        must_keep_undo: whether to change nothing where no undo copy can be kept.
 
     Raises:
         CredentialsFileBusy: another process kept the lock for `wait` seconds.
         CredentialsFileUnwritable: nothing was changed.
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
-    with _locked(machine, wait) as path:
+    with _locked(file, wait) as path:
         for _ in range(_ATTEMPTS):
             before = stamp(path)
             old = read_bytes(path)
@@ -58,7 +66,7 @@ def change(
             # Not every writer takes our lock. What one of them wrote just now is read again.
             if stamp(path) == before:
                 try:
-                    _replace(path, new)
+                    _replace(machine, path, new)
                 except BaseException:
                     undo_copies.forget(kept)
                     raise
@@ -68,8 +76,22 @@ def change(
     raise CredentialsFileBusy(f"{path} keeps changing", "try again in a moment")
 
 
-def put_back(machine: Machine, *, wait: float) -> tuple[str, str]:
-    """Put back the file as before our last write; its text before and after that.
+class PutBack(NamedTuple):
+    """A file that is as it was.
+
+    Attributes:
+        file: as it is named.
+        was: its text until now.
+        now: its text as it was before, and is again.
+    """
+
+    file: str
+    was: str
+    now: str
+
+
+def put_back(machine: Machine, *, wait: float) -> PutBack:
+    """Put back the file of our last write as it was before that.
 
     Raises:
         UsageError: nothing to undo.
@@ -77,23 +99,26 @@ def put_back(machine: Machine, *, wait: float) -> tuple[str, str]:
         CredentialsFileBusy: another process kept the lock for `wait` seconds.
         CredentialsFileUnwritable: nothing was changed.
     """
-    undo_copies.last(machine, os.path.realpath(machine.credentials_file))
-    with _locked(machine, wait) as path:
+    named = {
+        os.path.realpath(each): each for each in (machine.config_file, machine.credentials_file)
+    }
+    file = named[undo_copies.last(machine, named).file]
+    with _locked(file, wait) as path:
         now = read_bytes(path)
         copy = undo_copies.to_put_back(machine, path, now)
         if copy.image is None:
             with _explained(path):
                 os.unlink(path)
         else:
-            _replace(path, copy.image)
+            _replace(machine, path, copy.image)
         undo_copies.forget(copy.path)
-    return decode(now or b"", path), decode(copy.image or b"", path)
+    return PutBack(file, decode(now or b"", path), decode(copy.image or b"", path))
 
 
 @contextlib.contextmanager
-def _locked(machine: Machine, wait: float) -> Iterator[str]:
+def _locked(file: str, wait: float) -> Iterator[str]:
     """The real file's path, while no other writer of ours touches it."""
-    path = os.path.realpath(machine.credentials_file)
+    path = os.path.realpath(file)
     folder = os.path.dirname(path)
     with _explained(path):
         private_folder(folder)
@@ -118,7 +143,7 @@ def _locked(machine: Machine, wait: float) -> Iterator[str]:
         raise
     try:
         # The link may have been turned elsewhere while we waited.
-        if os.path.realpath(machine.credentials_file) != path:
+        if os.path.realpath(file) != path:
             raise CredentialsFileBusy(f"{path} was moved meanwhile", "try again")
         sweep(folder, os.path.basename(path))
         yield path
@@ -139,19 +164,22 @@ def _refuse_read_only(path: str, folder: str) -> None:
             raise _unwritable(path, error) from error
         if place == path and not stat.S_ISREG(mode):
             raise CredentialsFileUnwritable(
-                f"{path} is not a regular file", "name another with AWS_SHARED_CREDENTIALS_FILE"
+                f"{path} is not a regular file",
+                "name another with AWS_SHARED_CREDENTIALS_FILE or AWS_CONFIG_FILE",
             )
         if not mode & writable or not os.access(place, os.W_OK):
             raise CredentialsFileUnwritable(f"{place} is read-only", f"chmod u+w {place}")
 
 
-def _replace(path: str, data: bytes) -> None:
+def _replace(machine: Machine, path: str, data: bytes) -> None:
+    """Put new contents in the file's place; keys are for their owner's eyes alone."""
+    allowed = 0o600 if path == os.path.realpath(machine.credentials_file) else 0o7777
     try:
         found = os.stat(path)
     except FileNotFoundError:
         mode, owner = 0o600, None
     else:
-        mode, owner = stat.S_IMODE(found.st_mode) & 0o600, (found.st_uid, found.st_gid)
+        mode, owner = stat.S_IMODE(found.st_mode) & allowed, (found.st_uid, found.st_gid)
     with _explained(path):
         replace_file(path, data, mode=mode, owner=owner, durable=True)
 

@@ -1,4 +1,4 @@
-"""What the credentials file was before each of rolecall's last writes: ten copies, 0600.
+"""What an AWS file was before each of rolecall's last writes: ten copies, 0600.
 
 A copy is a line of JSON (the file, the hash of what was written then, whether there was a file),
 then the file's bytes as they were. Copies are named by the order they were made in.
@@ -13,6 +13,8 @@ from profiles.errors import FileChanged, UsageError
 from profiles.files.atomic import discard, private_write, sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from profiles.machine import Machine
 
 KEPT = 10
@@ -24,7 +26,7 @@ class Copy(NamedTuple):
 
     Attributes:
         path: where the copy is.
-        file: the credentials file that it is of.
+        file: the credentials or config file that it is of.
         after: SHA-256 of what was written over it.
         image: the bytes before, None where there was no file.
     """
@@ -69,8 +71,8 @@ def forget(path: str | None) -> None:
         discard(path)
 
 
-def last(machine: Machine, file: str) -> Copy:
-    """The last copy of a file.
+def last(machine: Machine, files: Container[str]) -> Copy:
+    """The last copy of one of some files.
 
     Raises:
         UsageError: there is none.
@@ -78,7 +80,7 @@ def last(machine: Machine, file: str) -> Copy:
     folder = _folder(machine)
     for name in reversed(_names(folder)):
         copy = _read(os.path.join(folder, name))
-        if copy is not None and copy.file == file:
+        if copy is not None and copy.file in files:
             return copy
     raise UsageError("there is nothing to undo", "undo takes back rolecall's own last ten writes")
 
@@ -91,7 +93,7 @@ def to_put_back(machine: Machine, file: str, now: bytes | None) -> Copy:
         FileChanged: others changed the file since.
     """
     while True:
-        copy = last(machine, file)
+        copy = last(machine, (file,))
         if now is not None and _hash(now) == copy.after:
             return copy
         if now != copy.image:

@@ -12,8 +12,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("TARGET [--format F]", 'variables for eval "$(rolecall export TARGET)"'),
     "use": ("[TARGET]", "the session in the calling shell, by the function of init"),
     "unset": ("[--format F]", "clears every variable that export sets"),
-    "serve": ("TARGET [--imds]", "an endpoint on this machine that renews the session"),
     "credential-process": ("TARGET", "the session as JSON, for a profile's credential_process"),
+    "serve": ("TARGET [--imds]", "an endpoint on this machine that renews the session"),
     "console": ("TARGET [--service S]", "the AWS console as a role, in the browser"),
     "status": ("[TARGET] [--json]", "every session and its time left, whoever made it"),
     "whoami": ("[TARGET]", "who AWS says you are, and where the credentials came from"),
@@ -21,11 +21,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drop": ("TARGET…", "removes what rolecall wrote, and its cached sessions"),
     "login": ("[SESSION]", "signs in to IAM Identity Center, for the AWS CLI as well"),
     "logout": ("[SESSION]", "ends sign-ins to it, and removes what came from them"),
-    "undo": ("", "puts the credentials file back as it was before the last write"),
+    "undo": ("", "puts back the AWS file that rolecall wrote last, as it was before"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),
     "keys": ("add|list|rm [NAME]", "long-lived keys in the system's own store, not in a file"),
     "init": ("bash|zsh|fish|…", "the shell's function, completions and prompt helper"),
-    "config": ("[get|set|path|edit]", "settings"),
+    "config": ("[get|set|path|edit]", "settings; a profile that runs credential-process"),
     "demo": ("[COMMAND…]", "everything, on an emulated AWS; touches none of your files"),
 }
 

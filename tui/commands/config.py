@@ -11,7 +11,7 @@ from profiles import times
 from profiles.errors import UsageError
 from profiles.settings import KNOWN, load_settings, save_setting
 from tui.commands.options import Parser, command_parser
-from tui.commands.sessions import notes
+from tui.commands.sessions import notes, opened
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -24,15 +24,20 @@ def parser() -> Parser:
     """Its options."""
     found = command_parser(
         "config",
-        "Show the settings with where each comes from, or change one.",
+        "Show the settings with where each comes from, or change one. credential-process adds a "
+        "profile to the AWS config file that gives a role's session to every client.",
         "  rolecall config\n  rolecall config set duration 2h\n  rolecall config set duration\n"
-        "  rolecall config edit",
+        "  rolecall config edit\n  rolecall config credential-process s3-reader --as reader",
     )
     found.add_argument(
-        "action", nargs="?", default="list", choices=("list", "get", "set", "path", "edit")
+        "action",
+        nargs="?",
+        default="list",
+        choices=("list", "get", "set", "path", "edit", "credential-process"),
     )
-    found.add_argument("key", nargs="?", help="a setting's name")
+    found.add_argument("key", nargs="?", help="a setting's name; the role to add a profile for")
     found.add_argument("value", nargs="*", help="its value; without one, `set` removes it")
+    found.add_argument("--as", dest="profile", metavar="PROFILE", help="the profile to add")
     return found
 
 
@@ -43,6 +48,8 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         return 0
     if args.action == "edit":
         return _edit(machine)
+    if args.action == "credential-process":
+        return _process_profile(args.key, args.profile, machine)
     if args.action == "set":
         if not args.key:
             raise UsageError("which setting?", "rolecall config set KEY VALUE")
@@ -64,6 +71,29 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         origin = settings.origins.get(key, "default")
         print(f"{key:{width}}{printable(value):24} {origin:12} {does}")
     return 0
+
+
+def _process_profile(target: str | None, profile: str | None, machine: Machine) -> int:
+    """Add the profile, and say what it is."""
+    from profiles.destinations.process_profile import add_process_profile
+
+    if not target:
+        raise UsageError("which role?", "rolecall config credential-process TARGET")
+    written = add_process_profile(opened(machine), target, _own_command(), profile)
+    print(f"profile   {printable(written.name)}")
+    print(f"runs      {printable(written.command)}")
+    if written.region:
+        print(f"region    {printable(written.region)}")
+    print(f"file      {printable(machine.config_file)}")
+    return 0
+
+
+def _own_command() -> list[str]:
+    """This very rolecall, for who knows neither its PATH nor its folder."""
+    for path in (sys.argv[0], os.path.join(os.path.dirname(sys.executable), "rolecall")):
+        if os.path.basename(path) == "rolecall" and os.access(path, os.X_OK):
+            return [os.path.abspath(path)]
+    return [sys.executable, "-m", "tui"]
 
 
 def _text(key: str, value: object) -> str:

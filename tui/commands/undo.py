@@ -1,4 +1,4 @@
-"""`rolecall undo`: the credentials file as it was before rolecall's last write."""
+"""`rolecall undo`: the file that rolecall wrote last, as it was before."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def parser() -> Parser:
     """Its options: none."""
     return command_parser(
         "undo",
-        "Put the credentials file back as it was before rolecall's last write; refused if "
-        "somebody else has changed it since.",
+        "Put back the AWS file that rolecall wrote last, credentials or config, as it was before; "
+        "refused if somebody else has changed it since.",
         "  rolecall undo",
     )
 

@@ -1,7 +1,8 @@
-// Who the AWS SDK for JavaScript is with a profile: its ARN on one line.
+// Who the AWS SDK for JavaScript is with a profile, by a provider of its: its ARN on one line.
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { fromIni } from "@aws-sdk/credential-providers";
+import * as providers from "@aws-sdk/credential-providers";
 
-const credentials = fromIni({ profile: process.argv[2] });
+const [profile, provider = "fromIni"] = process.argv.slice(2);
+const credentials = providers[provider]({ profile });
 const sts = new STSClient({ region: "eu-west-1", credentials });
 console.log((await sts.send(new GetCallerIdentityCommand({}))).Arn);
