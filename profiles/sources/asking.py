@@ -48,11 +48,21 @@ def fill_in_tags(role: Role, arguments: Arguments, way: Way) -> None:
             record_answer(way.machine, role.name, tag["Key"], tag["Value"])
 
 
-def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Session:
+def kept_or_new(
+    key: str,
+    hop: Hop,
+    way: Way,
+    new: Callable[[], Session],
+    person: Callable[[], object] | None = None,
+) -> Session:
     """The cached session of a key, or a new one.
 
     Of many threads and processes that want it, one asks AWS. Where a new one cannot be had for want
     of a network or a person, what is left of the cached one is used and said so.
+
+    Args:
+        person: has a person do what `new` needs, where that has a turn of its own, in which all
+            who wait are shown the same: before anybody waits for a session.
     """
     role = hop.name
 
@@ -68,6 +78,8 @@ def kept_or_new(key: str, hop: Hop, way: Way, new: Callable[[], Session]) -> Ses
     if found := lasting():
         return replace(found, cache_key=key)
     try:
+        if person is not None:
+            person()
         session = one_for_all(way, f"session {key}", lasting, new, PATIENCE)
         # Another thread may have got it under another name of the same role.
         return replace(session, role=role, cache_key=key)

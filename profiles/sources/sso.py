@@ -46,7 +46,10 @@ class PermissionSet:
         check_wishes(role, way.request_for(role))
         portal = portal_of(role, way.catalogue.files.sso_sessions)
         key = sso_cache.role_key(role.role_name, role.account_id, portal)
-        session = kept_or_new(key, hop, way, lambda: _new(role, _visit(role, way), key))
+        visit = _visit(role, way)
+        session = kept_or_new(
+            key, hop, way, lambda: _new(role, visit, key), lambda: access_token(visit)
+        )
         return replace(session, source=role.source)
 
 
@@ -75,7 +78,6 @@ def check_wishes(role: Role, request: Request | None) -> None:
 
 
 def _visit(role: Role, way: Way) -> Visit:
-
     portal = portal_of(role, way.catalogue.files.sso_sessions)
     place = way.place
     return Visit(
