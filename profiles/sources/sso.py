@@ -47,9 +47,16 @@ class PermissionSet:
         portal = portal_of(role, way.catalogue.files.sso_sessions)
         key = sso_cache.role_key(role.role_name, role.account_id, portal)
         visit = _visit(role, way)
-        session = kept_or_new(
-            key, hop, way, lambda: _new(role, visit, key), lambda: access_token(visit)
-        )
+        token: str | None = None
+
+        def sign_in() -> None:
+            nonlocal token
+            token = access_token(visit)
+
+        def new() -> Session:
+            return _new(role, visit, key, token or access_token(visit))
+
+        session = kept_or_new(key, hop, way, new, sign_in)
         return replace(session, source=role.source)
 
 
@@ -92,9 +99,8 @@ def _visit(role: Role, way: Way) -> Visit:
     )
 
 
-def _new(role: Role, visit: Visit, key: str) -> Session:
+def _new(role: Role, visit: Visit, key: str, token: str) -> Session:
     """A new session; a token that the portal does not take is replaced once."""
-    token = access_token(visit)
     try:
         answer = _asked(role, visit, token)
     except Refusal as refusal:
