@@ -14,6 +14,7 @@ from profiles.catalogue.role import (
     of_profile,
     of_stored_keys,
 )
+from profiles.catalogue.roles import Roles
 from profiles.catalogue.search import Match, SearchIndex
 from profiles.catalogue.stages import Stages
 from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
@@ -24,7 +25,7 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from profiles.files.reader import AwsFiles
     from profiles.machine import Machine
@@ -63,20 +64,27 @@ class Catalogue:
     ) -> None:
         self.files = files
         self.settings = settings
-        self._machine = {name: of_machine(name) for name in machine_sources}
         entries = {
             entry["name"]: Role(entry["name"], entry=entry, origin="settings")
             for entry in settings.roles
         }
-        found = [role for role in map(of_profile, files.profiles.values()) if role is not None]
-        self._profiles = {role.name: role for role in found}
+        self.roles = Roles(files.profiles, entries)
+        # Profiles that an entry of their name stands before; it may start from its own.
+        self._hidden = {
+            name: role
+            for name in entries
+            if name in files.profiles and (role := of_profile(files.profiles[name])) is not None
+        }
         for name in stored_keys:
-            if name not in self._profiles:
-                stored = self._profiles[name] = of_stored_keys(name, files.profiles.get(name))
-                found.append(stored)
-        if entries:
-            found = [role for role in found if role.name not in entries]
-        self.roles: list[Role] = [*found, *entries.values(), *self._machine.values()]
+            if name in self._hidden or self.roles.place(name) is not None:
+                continue
+            stored = of_stored_keys(name, files.profiles.get(name))
+            if name in entries:
+                self._hidden[name] = stored
+            else:
+                self.roles.add(stored)
+        for role in (*entries.values(), *map(of_machine, machine_sources)):
+            self.roles.add(role)
         self._entries = entries
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None
@@ -97,7 +105,8 @@ class Catalogue:
 
     def get(self, name: str) -> Role | None:
         """The role of that name; a `[[roles]]` entry comes before a profile."""
-        return self._entries.get(name) or self._profiles.get(name) or self._machine.get(name)
+        place = self.roles.place(name)
+        return None if place is None else self.roles[place]
 
     def profile_role(self, name: str) -> Role | None:
         """The role of a profile, whatever it holds; None where no file has it."""
@@ -240,9 +249,13 @@ class Catalogue:
 
     def search(self, query: str) -> list[Role]:
         """The roles that hold every word, best first; all of them for an empty query."""
+        return [self.roles[place] for place in self.found(query)]
+
+    def found(self, query: str) -> Sequence[int]:
+        """The places in `roles` of those that hold every word, best first; all for no word."""
         if not query.strip():
-            return list(self.roles)
-        return [self.roles[match.place] for match in self.matches(query)]
+            return range(len(self.roles))
+        return [match.place for match in self.matches(query)]
 
     def matches(self, query: str) -> list[Match]:
         """The places in `roles` of those that hold every word, with scores, best first."""
@@ -253,7 +266,7 @@ class Catalogue:
         """What is searched, prepared on first use."""
         if self._index is None:
             self._index = SearchIndex(
-                [role.name for role in self.roles], [self._searched(role) for role in self.roles]
+                self.roles.names, list(map(self._searched, self.roles.passing()))
             )
         return self._index
 
@@ -265,31 +278,26 @@ class Catalogue:
         return shadowing_key(found) if found else None
 
     def _searched(self, role: Role) -> str:
-        """What a role is found by besides its name.
-
-        A copy of the role is read and its section forgotten again: ten thousand parsed sections
-        would be kept for nothing.
-        """
-        read = Role(role.name, profile=role.profile, entry=role.entry, account_id=role.account_id)
-        stage = self.stage(read)
+        """What a role is found by besides its name."""
+        stage = self.stage(role)
         words = (
-            self.account_name(read),
+            self.account_name(role),
             role.account_id,
-            read.role_name,
+            role.role_name,
             stage.name if stage else None,
-            read.source,
-            read.kind,
+            role.source,
+            role.kind,
         )
-        if role.profile is not None:
-            role.profile.forget()
         return "\n".join(filter(None, words))
 
     def _find(self, name: str, asking: Role | None) -> Role | None:
         """A source by its name; an entry that names itself means the profile of its name."""
         entry = self._entries.get(name)
-        if entry is not None and (asking is None or asking.name != name):
+        if entry is None:
+            return self.get(name) or self.profile_role(name)
+        if asking is None or asking.name != name:
             return entry
-        return self._profiles.get(name) or self.profile_role(name) or entry
+        return self._hidden.get(name) or self.profile_role(name) or entry
 
     def _by_arn(self, target: str) -> Role:
         matches = [role for role in self.roles if role.role_arn == target]
@@ -311,10 +319,10 @@ class Catalogue:
     def _near(self, target: str) -> str:
         import difflib
 
-        names = [role.name for role in self.roles]
+        names = self.roles.names
         near = difflib.get_close_matches(target, names, n=3, cutoff=0.6)
         if not near:
-            near = [self.roles[match.place].name for match in self.matches(target)[:3]]
+            near = [names[match.place] for match in self.matches(target)[:3]]
         if near:
             return "did you mean " + ", ".join(near) + "?"
         return "rolecall list shows them all" if names else "no AWS file has a role yet"
@@ -322,9 +330,9 @@ class Catalogue:
     def _shared_name(self, account: str) -> str | None:
         """What the names of an account's profiles share, cut at a separator; told on demand."""
         if not self._by_account:
-            for role in self.roles:
-                if role.account_id is not None:
-                    self._by_account.setdefault(role.account_id, []).append(role.name)
+            for name, own in zip(self.roles.names, self.roles.accounts, strict=True):
+                if own is not None:
+                    self._by_account.setdefault(own, []).append(name)
         if account not in self._shared:
             names = self._by_account.get(account, [])
             # What the first and the last in order share, all share.

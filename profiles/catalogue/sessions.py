@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from profiles.files.credentials import Owned
     from profiles.machine import Machine
 
-# A session token or key of other tools' making ends by one of these (see sources/keys.py).
-_SESSION_MARKS = ("aws_session_token", "aws_security_token")
+# What the two names of a session's token have in common (see sources/keys.py).
+_TOKEN = "_token"  # noqa: S105 — a part of a name
 
 
 def session_statuses(machine: Machine, catalogue: Catalogue) -> list[SessionStatus]:
@@ -144,10 +144,8 @@ def names_of(
     wanted = {entry.key for entry in entries}
     places = {(entry.account_id, entry.role_name) for entry in entries}
     accounts = {account for account, _ in places}
-    for role in catalogue.roles:
-        if role.account_id not in accounts or (role.account_id, role.role_name) not in places:
-            continue
-        if role.kind != "role":
+    for role in catalogue.roles.of_accounts(accounts):
+        if (role.account_id, role.role_name) not in places or role.kind != "role":
             continue
         for chained in (False, True):
             try:
@@ -179,8 +177,9 @@ def _permission_sets(entries: list[CachedSession], catalogue: Catalogue) -> dict
 
     accounts = set(wanted.values())
     # Older AWS CLIs (2.9) keep no account's id with them.
-    anywhere = None in accounts
-    roles = (role for role in catalogue.roles if anywhere or role.account_id in accounts)
+    roles = catalogue.roles.of_accounts(
+        set(catalogue.roles.accounts) if None in accounts else accounts
+    )
     names: dict[str, str] = {}
     for role, _, key in permission_sets(roles, catalogue.files.sso_sessions):
         if key in wanted:
@@ -207,12 +206,12 @@ def _as_botocore(role: Role) -> dict[str, object]:
 def _other_profiles(catalogue: Catalogue, owned: set[str]) -> Iterable[SessionStatus]:
     from profiles.files.expiry import expiry_of
 
-    for name, profile in catalogue.files.profiles.items():
-        section = profile.credentials
-        if section is None or name in owned:
+    files = catalogue.files
+    marked = dict.fromkeys(section.name for section in files.credentials.holding(_TOKEN))
+    for name in marked:
+        if name in owned:
             continue
-        if not any(mark in section.body for mark in _SESSION_MARKS):
-            continue
+        profile = files.profiles[name]
         if profile.get("aws_session_token") or profile.get("aws_security_token"):
             yield SessionStatus(
                 name=name,

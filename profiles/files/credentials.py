@@ -211,15 +211,10 @@ def owned(machine: Machine, files: AwsFiles | None = None) -> dict[str, Owned]:
     """
     from profiles.files.reader import read_credentials
 
-    sections = (
-        read_credentials(machine)
-        if files is None
-        else [each.credentials for each in files.profiles.values() if each.credentials is not None]
-    )
-    marked = [section for section in sections if MARK in section.text.lower()]
+    sections = read_credentials(machine) if files is None else files.credentials
     return {
         section.name: _owned(section)
-        for section in marked
+        for section in sections.holding(MARK)
         if section.kind == "profile" and _is_ours(section.own_settings)
     }
 

@@ -96,12 +96,11 @@ def remove(machine: Machine, names: Iterable[str], *, wait: float = LOCK_WAIT) -
 
 def owned(files: AwsFiles) -> dict[str, str]:
     """The profiles that rolecall wrote, and whose session each gives, in file order."""
-    found = {}
-    for name, profile in files.profiles.items():
-        section = profile.config
-        if section is not None and MARK in section.text and _is_ours(section.own_settings):
-            found[name] = str(section.own_settings[MARK])
-    return found
+    return {
+        section.name: str(section.own_settings[MARK])
+        for section in files.config.holding(MARK)
+        if section.kind == "profile" and _is_ours(section.own_settings)
+    }
 
 
 def not_ours(name: str, path: str) -> ProfileNotOurs:

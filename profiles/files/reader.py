@@ -8,16 +8,16 @@ Where botocore refuses one, a Problem says so and the rest is read.
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from profiles.files.section import Section, Settings, Source, merged
+from profiles.files.section import Section, Sections, Settings, Source, merged
 from profiles.files.split import read_source
 from profiles.files.text import stamp
 from profiles.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
     from profiles.machine import Machine
 
@@ -25,6 +25,7 @@ __all__ = [
     "SHADOWING_KEYS",
     "AwsFiles",
     "Profile",
+    "Profiles",
     "Section",
     "Settings",
     "fingerprint",
@@ -103,26 +104,127 @@ class Profile:
         return "credentials" if self.config is None else "config"
 
 
+class Profiles(Mapping[str, Profile]):
+    """Profiles by name, each made when it is first asked for.
+
+    In file order: those of the config file, then those that only the credentials file has.
+    """
+
+    __slots__ = ("_config", "_credentials", "_in_config", "_in_credentials", "_made")
+
+    def __init__(self, config: Sections, credentials: Sections) -> None:
+        self._config = config
+        self._credentials = credentials
+        self._in_config = _places(config)
+        self._in_credentials = _places(credentials)
+        self._made: dict[str, Profile] = {}
+
+    def __len__(self) -> int:
+        return len(self._in_config.keys() | self._in_credentials.keys())
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._in_config
+        for name in self._in_credentials:
+            if name not in self._in_config:
+                yield name
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._in_config or name in self._in_credentials
+
+    def __getitem__(self, name: str) -> Profile:
+        made = self._made.get(name)
+        if made is None:
+            sections = self._sections(name, self._config.__getitem__, self._credentials.__getitem__)
+            made = self._made[name] = Profile(name, *sections)
+        return made
+
+    def fresh(self, name: str) -> Profile:
+        """The profile of a name; one that is made for this is not kept."""
+        made = self._made.get(name)
+        if made is None:
+            made = Profile(name, *self._sections(name, self._config.fresh, self._credentials.fresh))
+        return made
+
+    def texts(self) -> Iterator[tuple[str, str | None]]:
+        """Every name, and the text of its section; None where both files have one."""
+        config, credentials = self._config.texts, self._credentials.texts
+        others = self._in_credentials
+        for name, place in self._in_config.items():
+            yield name, None if name in others else config[place]
+        for name, place in others.items():
+            if name not in self._in_config:
+                yield name, credentials[place]
+
+    def _sections(
+        self, name: str, config: Callable[[int], Section], credentials: Callable[[int], Section]
+    ) -> tuple[Section | None, Section | None]:
+        one, other = self._in_config.get(name), self._in_credentials.get(name)
+        if one is None and other is None:
+            raise KeyError(name)
+        return (
+            None if one is None else config(one),
+            None if other is None else credentials(other),
+        )
+
+
+def _places(sections: Sections) -> dict[str, int]:
+    """Where the profiles are, by name.
+
+    Of two spellings of one name, botocore too takes the later one in the earlier's place.
+    """
+    names: dict[str | None, int] = dict(zip(sections.names, range(len(sections)), strict=True))
+    names.pop(None, None)
+    return names  # type: ignore[return-value]
+
+
 class AwsFiles:
     """Both files, read.
 
+    Args:
+        mark: of the files as they were read, see `fingerprint`.
+        config: the config file.
+        credentials: the credentials file, each section of which is a profile.
+
     Attributes:
         profiles: by name, in file order: those of the config file, then the others.
+        config: the config file's sections.
+        credentials: the credentials file's sections.
         sso_sessions: by name.
         services: by name.
         problems: what is wrong with a file as a whole and with headers; `check` finds the rest.
         fingerprint: of the files as they were read, see `fingerprint`.
     """
 
-    __slots__ = ("_sources", "fingerprint", "problems", "profiles", "services", "sso_sessions")
+    __slots__ = (
+        "_sources",
+        "config",
+        "credentials",
+        "fingerprint",
+        "problems",
+        "profiles",
+        "services",
+        "sso_sessions",
+    )
 
-    def __init__(self, mark: tuple[object, ...]) -> None:
-        self.profiles: dict[str, Profile] = {}
+    def __init__(
+        self,
+        mark: tuple[object, ...],
+        config: Source,
+        credentials: Source,
+        problems: list[Problem],
+    ) -> None:
+        self.profiles = Profiles(config.sections, credentials.sections)
         self.sso_sessions: dict[str, Section] = {}
         self.services: dict[str, Section] = {}
-        self.problems: list[Problem] = []
+        self.config = config.sections
+        self.credentials = credentials.sections
+        self.problems = problems
         self.fingerprint = mark
-        self._sources: list[Source] = []
+        self._sources = (config, credentials)
+        others = {"sso-session": self.sso_sessions, "services": self.services}
+        for place, name in enumerate(config.sections.names):
+            if name is None and (section := config.sections[place]).kind in others:
+                others[section.kind][section.name] = section
 
     def check(self) -> list[Problem]:
         """Every problem of both files, which takes parsing all of them; in file and line order."""
@@ -136,33 +238,6 @@ class AwsFiles:
         order = {source.path: at for at, source in enumerate(self._sources)}
         return sorted(found, key=lambda problem: (order[problem.path], problem.line))
 
-    def add_config(self, source: Source) -> None:
-        """Take in the config file's sections."""
-        self._sources.append(source)
-        found = [section for section in source.sections if section.kind == "profile"]
-        names = [section.name for section in found]
-        # Of two spellings of one name, botocore too takes the later one in the earlier's place.
-        self.profiles = dict(zip(names, map(Profile, names, found, repeat(None)), strict=True))
-        if len(found) < len(source.sections):
-            for section in source.sections:
-                if section.kind == "sso-session":
-                    self.sso_sessions[section.name] = section
-                elif section.kind == "services":
-                    self.services[section.name] = section
-
-    def add_credentials(self, source: Source) -> None:
-        """Take in the credentials file's sections, each of which is a profile."""
-        self._sources.append(source)
-        profiles = self.profiles
-        for section in source.sections:
-            if section.kind == "other":
-                continue
-            known = profiles.get(section.name)
-            if known is None:
-                profiles[section.name] = Profile(section.name, None, section)
-            else:
-                known.credentials = section
-
 
 def fingerprint(machine: Machine) -> tuple[object, ...]:
     """Tells cheaply whether a file changed: (mtime_ns, size, inode) of each, None where absent."""
@@ -175,13 +250,14 @@ def read_aws_files(machine: Machine) -> AwsFiles:
     Raises:
         ConfigUnreadable: one of them exists and cannot be read, or is no text.
     """
-    files = AwsFiles(fingerprint(machine))
-    files.add_config(read_source(machine.config_file, files.problems, config=True))
-    files.add_credentials(read_source(machine.credentials_file, files.problems, config=False))
-    return files
+    mark = fingerprint(machine)
+    problems: list[Problem] = []
+    config = read_source(machine.config_file, problems, config=True)
+    credentials = read_source(machine.credentials_file, problems, config=False)
+    return AwsFiles(mark, config, credentials, problems)
 
 
-def read_credentials(machine: Machine) -> list[Section]:
+def read_credentials(machine: Machine) -> Sections:
     """The sections of the credentials file alone, in order.
 
     Raises:

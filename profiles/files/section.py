@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 from profiles.files.lines import (
     BLANK,
@@ -16,7 +17,7 @@ from profiles.files.lines import (
 from profiles.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Settings = dict[str, "str | dict[str, str]"]
 
@@ -41,19 +42,19 @@ class Source:
         self.path = path
         self.prefix = prefix
         self.lead = 0
-        self.sections: list[Section] = []
+        self.sections = Sections(self, [], [])
         self.defaults: list[Section] = []
         self.repeated: dict[str, list[Section]] = {}
-        self._first_lines: dict[int, int] = {}
+        self._first_lines: list[int] = []
 
-    def line_of(self, section: Section) -> int:
-        """The line of a section's header, counted from 1."""
+    def line_of(self, place: int) -> int:
+        """The line of the header of the section at a place, counted from 1."""
         if not self._first_lines:
             line = self.lead + 1
-            for each in self.sections:
-                self._first_lines[id(each)] = line
-                line += each.text.count("\n") + 1
-        return self._first_lines[id(section)]
+            for text in self.sections.texts:
+                self._first_lines.append(line)
+                line += text.count("\n") + 1
+        return self._first_lines[place]
 
     def default_settings(self) -> Settings:
         """What `[DEFAULT]` sections give to every section of the file."""
@@ -61,6 +62,68 @@ class Source:
         for section in self.defaults:
             given.update(section.own_settings)
         return given
+
+
+class Sections(Sequence["Section"]):
+    """A file's sections in order, each made when it is first asked for.
+
+    Args:
+        source: the file.
+        names: of the profiles, as the headers have them.
+        texts: what follows the headers.
+
+    Attributes:
+        names: of the profiles; None for what is none.
+        texts: by place.
+    """
+
+    __slots__ = ("_made", "_source", "names", "texts")
+
+    def __init__(self, source: Source, names: Sequence[str], texts: Sequence[str]) -> None:
+        self.names: list[str | None] = list(names)
+        self.texts = texts
+        self._source = source
+        self._made: dict[int, Section] = {}
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, place: int) -> Section: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Section]: ...
+
+    def __getitem__(self, place: int | slice) -> Section | list[Section]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        if place < 0:
+            place += len(self)
+        return self._made.get(place) or self._make(place)
+
+    def fresh(self, place: int) -> Section:
+        """The section at a place; one that is made for this is not kept."""
+        return self._made.get(place) or self._new(place)
+
+    def odd(self, place: int, head: str) -> Section:
+        """Make one whose header is not just a profile's; it has that header's first line."""
+        made = self._made[place] = Section(
+            self._source, place, str(self.names[place]), head, self.texts[place]
+        )
+        return made
+
+    def holding(self, words: str) -> Iterator[Section]:
+        """The sections with some words in them, capital or not, which alone are made for it."""
+        for place, text in enumerate(self.texts):
+            if words in text.lower():
+                yield self[place]
+
+    def _make(self, place: int) -> Section:
+        made = self._made[place] = self._new(place)
+        return made
+
+    def _new(self, place: int) -> Section:
+        return Section(self._source, place, str(self.names[place]), None, self.texts[place])
 
 
 class Section:
@@ -73,11 +136,12 @@ class Section:
         text: the rest, from that line's end on.
     """
 
-    __slots__ = ("_parsed", "_problems", "_source", "head", "kind", "name", "text")
+    __slots__ = ("_parsed", "_place", "_problems", "_source", "head", "kind", "name", "text")
 
-    def __init__(self, source: Source, kind: str, name: str, head: str | None, text: str) -> None:
+    def __init__(self, source: Source, place: int, name: str, head: str | None, text: str) -> None:
         self._source = source
-        self.kind = kind
+        self._place = place
+        self.kind = "profile"
         self.name = name
         self.head = head
         self.text = text
@@ -114,7 +178,7 @@ class Section:
     @property
     def line(self) -> int:
         """The line of its header, counted from 1."""
-        return self._source.line_of(self)
+        return self._source.line_of(self._place)
 
     @property
     def body(self) -> str:

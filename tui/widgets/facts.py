@@ -94,7 +94,7 @@ class Facts:
 
     def account_stage(self, account: Heading) -> Stage | None:
         """The stage of an account: the one that its first roles share."""
-        stages = {self.about(role).stage for role in account.roles[:4]}
+        stages = {self.about(self.catalogue.roles[place]).stage for place in account.roles[:4]}
         return stages.pop() if len(stages) == 1 else None
 
     def status(self, role: Role) -> SessionStatus | None:

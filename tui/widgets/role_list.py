@@ -64,8 +64,7 @@ class RoleList(Pane):
     @property
     def role(self) -> Role | None:
         """The highlighted role; None on an account's heading and in an empty list."""
-        line = self._lines[self.at] if self._lines else None
-        return None if isinstance(line, Heading) else line
+        return self._role_at(self.at) if self._lines else None
 
     @property
     def account(self) -> Heading | None:
@@ -94,9 +93,13 @@ class RoleList(Pane):
             self._highlight(at)
         return at is not None
 
+    def _role_at(self, index: int) -> Role | None:
+        line = self._lines[index]
+        return None if isinstance(line, Heading) else self.facts.catalogue.roles[line]
+
     def _find(self, name: str) -> int | None:
-        lines = enumerate(self._lines)
-        return next((n for n, at in lines if not isinstance(at, Heading) and at.name == name), None)
+        place = self.facts.catalogue.roles.place(name)
+        return next((n for n, line in enumerate(self._lines) if line == place), None)
 
     def _place(self, keep: str | None) -> int:
         if keep is not None and (at := self._find(keep)) is not None:
@@ -240,9 +243,9 @@ class RoleList(Pane):
     def _seen(self) -> Iterator[tuple[int, Role]]:
         """The roles on screen, with their places."""
         for index in range(self.top, min(self.top + self.page, len(self._lines))):
-            line = self._lines[index]
-            if not isinstance(line, Heading):
-                yield index, line
+            role = self._role_at(index)
+            if role is not None:
+                yield index, role
 
     # Drawing -----------------------------------------------------------------------------
 

@@ -46,7 +46,9 @@ class RowPainter(NamedTuple):
     def draw(self, entry: RoleLine, cells: int) -> Line:
         """A line in about so many cells; the pane cuts it."""
         return (
-            self._heading(entry, cells) if isinstance(entry, Heading) else self._row(entry, cells)
+            self._heading(entry, cells)
+            if isinstance(entry, Heading)
+            else self._row(self.facts.catalogue.roles[entry], cells)
         )
 
     def _heading(self, account: Heading, cells: int) -> Line:
@@ -57,7 +59,7 @@ class RowPainter(NamedTuple):
         word = self.look.said(stage.name) if stage else ""
         tail = f"{len(account.roles)} roles" if folded else ""
         room = cells - 4 - (width(word) + 2 if word else 0) - (width(tail) + 2 if tail else 0)
-        named = self.facts.catalogue.heading(account.roles[0])
+        named = self.facts.catalogue.heading(self.facts.catalogue.roles[account.roles[0]])
         name = self.look.said(named or account.account_id or "other sources")
         name = cut(name, room, glyphs.ellipsis)
         line = [Segment(f" {sign} ", palette.faint), *self._matched(name, palette.strong)]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from profiles.catalogue.role import Role
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,14 +20,15 @@ class Heading(NamedTuple):
 
     Attributes:
         account_id: None for roles whose account nothing tells.
-        roles: in the order in which they are listed.
+        roles: their places among the catalogue's, in the order in which they are listed.
     """
 
     account_id: str | None
-    roles: list[Role]
+    roles: list[int]
 
 
-RoleLine = Heading | Role
+RoleLine = Heading | int
+"""A heading, or a role by its place: fifty thousand are laid out, and thirty of them made."""
 
 
 class Known(NamedTuple):
@@ -51,11 +50,11 @@ def role_lines(
 
     A filter opens what is folded: what was looked for is to be seen.
     """
-    roles = catalogue.search(query)
+    roles = catalogue.found(query)
     if order != "account":
-        return list(_ordered(roles, order, known)), len(roles)
+        return list(_ordered(roles, catalogue.roles.names, order, known)), len(roles)
     lines: list[RoleLine] = []
-    for heading in _headings(roles, found=bool(query)):
+    for heading in _headings(roles, catalogue.roles.accounts, found=bool(query)):
         lines.append(heading)
         if query or heading.account_id not in folded or len(heading.roles) < 2:
             lines.extend(heading.roles)
@@ -71,16 +70,19 @@ def short_name(name: str, heading: str | None) -> str:
     return name
 
 
-def _headings(roles: Iterable[Role], *, found: bool) -> list[Heading]:
+def _headings(
+    roles: Iterable[int], accounts: Sequence[str | None], *, found: bool
+) -> list[Heading]:
     """Roles under their accounts, accounts in the order in which they first appear.
 
     What belongs to no account comes last, unless it was looked for and may be the best match.
     """
-    groups: dict[str | None, list[Role]] = {}
+    groups: dict[str | None, list[int]] = {}
     for role in roles:
-        group = groups.get(role.account_id)
+        account = accounts[role]
+        group = groups.get(account)
         if group is None:
-            groups[role.account_id] = [role]
+            groups[account] = [role]
         else:
             group.append(role)
     if not found and None in groups:
@@ -88,17 +90,17 @@ def _headings(roles: Iterable[Role], *, found: bool) -> list[Heading]:
     return [Heading(account, group) for account, group in groups.items()]
 
 
-def _ordered(roles: Sequence[Role], order: str, known: Known) -> Sequence[Role]:
+def _ordered(roles: Sequence[int], names: Sequence[str], order: str, known: Known) -> Sequence[int]:
     if order == "name":
-        return sorted(roles, key=lambda role: role.name.casefold())
+        return sorted(roles, key=lambda role: names[role].casefold())
     if order == "recent":
         place = {name: at for at, name in enumerate(known.recents)}
-        return sorted(roles, key=lambda role: place.get(role.name, len(place)))
+        return sorted(roles, key=lambda role: place.get(names[role], len(place)))
 
-    def end(role: Role) -> float:
-        status = known.sessions.get(role.name)
+    def end(name: str) -> float:
+        status = known.sessions.get(name)
         if status is None:
             return _NEVER
         return _NEVER if status.expires_at is None else status.expires_at
 
-    return sorted(roles, key=lambda role: (role.name not in known.sessions, end(role)))
+    return sorted(roles, key=lambda role: (names[role] not in known.sessions, end(names[role])))

@@ -47,7 +47,7 @@ def test_the_kind_is_what_botocore_would_use(catalogue, body, kind, source):
 
 
 def test_a_profile_that_leads_nowhere_is_no_role(catalogue):
-    assert catalogue("[default]\nregion = eu-west-1\n[profile x]\noutput = json\n").roles == []
+    assert not catalogue("[default]\nregion = eu-west-1\n[profile x]\noutput = json\n").roles
 
 
 def test_roles_are_in_file_order_and_entries_come_last(catalogue):
