@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from profiles import times
-from profiles.catalogue.sessions import by_role
+from profiles.catalogue.sessions import by_role, states
 from profiles.challenges import (
     Assertion,
     Challenge,
@@ -144,15 +144,17 @@ class _Plain:
     def show(self) -> None:
         """One page of the list."""
         catalogue = self.switcher.catalogue
-        self.roles = catalogue.search(self.query)
         now = self.machine.now()
         sessions = by_role(self.switcher.statuses(), now)
         favourites = set(load_state(self.machine).favourites)
+        known = states(sessions, favourites, now)
+        self.roles = catalogue.search(self.query, known)
         if not catalogue.roles:
             _say("no AWS file has a role yet; rolecall demo shows what it would be like")
             return
         if not self.roles:
-            _say(f"no role holds {self.query!r}; / shows all")
+            _say(f"no role matches {self.query!r}: {catalogue.index.why_none(self.query, known)}")
+            _say("/ shows all")
             return
         page = self.roles[self.first : self.first + PAGE]
         for number, role in enumerate(page, self.first + 1):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.catalogue.chain import Hop, hops_to
 from profiles.catalogue.portal import portal_problem
+from profiles.catalogue.query import searched
 from profiles.catalogue.role import (
     MACHINE_SOURCES,
     Role,
@@ -15,7 +16,7 @@ from profiles.catalogue.role import (
     of_stored_keys,
 )
 from profiles.catalogue.roles import Roles
-from profiles.catalogue.search import Match, SearchIndex
+from profiles.catalogue.search import SearchIndex
 from profiles.catalogue.stages import Stages
 from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
 from profiles.files.key_names import key_names
@@ -27,6 +28,7 @@ from profiles.sources.kinds import unsupported
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from profiles.catalogue.query import States
     from profiles.files.reader import AwsFiles
     from profiles.machine import Machine
     from profiles.model import Stage
@@ -247,19 +249,20 @@ class Catalogue:
         """The role's stage; None where no pattern matches."""
         return self._stages.of(role, self.account_name(role))
 
-    def search(self, query: str) -> list[Role]:
+    def search(self, query: str, states: States | None = None) -> list[Role]:
         """The roles that hold every word, best first; all of them for an empty query."""
-        return [self.roles[place] for place in self.found(query)]
+        return [self.roles[place] for place in self.found(query, states)]
 
-    def found(self, query: str) -> Sequence[int]:
-        """The places in `roles` of those that hold every word, best first; all for no word."""
+    def found(self, query: str, states: States | None = None) -> Sequence[int]:
+        """The places in `roles` of those that hold every word, best first; all for no word.
+
+        Args:
+            query: words, `key:value` and states, see `Query`.
+            states: the names of the roles in each state: `live`, `expired`, `favourite` …
+        """
         if not query.strip():
             return range(len(self.roles))
-        return [match.place for match in self.matches(query)]
-
-    def matches(self, query: str) -> list[Match]:
-        """The places in `roles` of those that hold every word, with scores, best first."""
-        return self.index.search(query)
+        return [match.place for match in self.index.search(query, states)]
 
     @property
     def index(self) -> SearchIndex:
@@ -278,17 +281,19 @@ class Catalogue:
         return shadowing_key(found) if found else None
 
     def _searched(self, role: Role) -> str:
-        """What a role is found by besides its name."""
+        """What a role is found by."""
         stage = self.stage(role)
-        words = (
-            self.account_name(role),
-            role.account_id,
-            role.role_name,
-            stage.name if stage else None,
-            role.source,
-            role.kind,
+        return searched(
+            role.name,
+            (
+                ("account", self.account_name(role)),
+                ("account", role.account_id),
+                ("role", role.role_name),
+                ("stage", stage.name if stage else None),
+                ("source", role.source),
+                ("kind", role.kind),
+            ),
         )
-        return "\n".join(filter(None, words))
 
     def _find(self, name: str, asking: Role | None) -> Role | None:
         """A source by its name; an entry that names itself means the profile of its name."""
@@ -322,7 +327,7 @@ class Catalogue:
         names = self.roles.names
         near = difflib.get_close_matches(target, names, n=3, cutoff=0.6)
         if not near:
-            near = [names[match.place] for match in self.matches(target)[:3]]
+            near = [names[place] for place in self.found(target)[:3]]
         if near:
             return "did you mean " + ", ".join(near) + "?"
         return "rolecall list shows them all" if names else "no AWS file has a role yet"

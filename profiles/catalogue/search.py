@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from profiles.catalogue.query import FIELDS, SIGNS, STATES, Query, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from profiles.catalogue.query import States
+
+
+_FEW = 8
 
 
 class Match(NamedTuple):
@@ -28,40 +36,85 @@ class SearchIndex:
 
     Args:
         names: the roles' names.
-        details: what else is searched, by role: account name and id, role, stage, source.
+        texts: what is searched, by role: see `searched`.
     """
 
-    def __init__(self, names: Sequence[str], details: Sequence[str]) -> None:
-        self._names = [name.casefold() for name in names]
-        self._texts = [
-            f"{name}\n{detail.casefold()}"
-            for name, detail in zip(self._names, details, strict=True)
-        ]
-        self._last: tuple[str, list[int]] = ("", [])
+    def __init__(self, names: Sequence[str], texts: Sequence[str]) -> None:
+        self._names = names
+        self._texts = texts
+        self._last: tuple[str, Sequence[int]] = ("", range(len(texts)))
 
-    def search(self, query: str) -> list[Match]:
-        """The roles that hold every word of the query, best first, else in their order."""
-        words = query.casefold().split()
+    def search(self, query: str, states: States | None = None) -> list[Match]:
+        """The roles that hold every word of the query, best first, else in their order.
+
+        Args:
+            query: words, `key:value` and states, see `Query`.
+            states: the names of the roles that are in each state; none is where it is not said.
+        """
+        words, wanted = Query.of(query)
+        found = self._holding(query, words)
+        for state in wanted:
+            names = (states or {}).get(state, ())
+            found = [place for place in found if self._names[place] in names]
         if not words:
-            return [Match(index, 0) for index in range(len(self._texts))]
-        texts = self._texts
-        found: Sequence[int] = range(len(texts))
-        said, earlier = self._last
-        if said and query.startswith(said):
-            found = earlier  # typing on can only narrow it
-        for word in words:
-            found = [index for index in found if word in texts[index]]
-        self._last = (query, list(found))
-        matches = [Match(index, self._score(index, words)) for index in found]
+            return [Match(place, 0) for place in found]
+        matches = [Match(place, self._score(place, words)) for place in found]
         matches.sort(key=lambda match: -match.score)
         return matches
 
-    def _score(self, index: int, words: list[str]) -> int:
-        """How well it fits: the whole name, its start, the start of a part, the name, the rest."""
-        name, text = self._names[index], self._texts[index]
-        score = 0
+    def why_none(self, query: str, states: States | None = None) -> str:
+        """What keeps a query from finding anything, in a sentence."""
+        words, wanted = Query.of(query)
+        for state in wanted:
+            if not (states or {}).get(state):
+                return f"no role is {state}"
         for word in words:
+            if self._holding("", (word,)):
+                continue
+            key, colon, _ = str(word).partition(":")
+            if colon and word.field is None and key.isalpha():
+                known = " ".join(f"{each}:" for each in (*FIELDS, *STATES))
+                return f"{key}: is none of {known}"
+            if word.field and (values := self._values(word.field)):
+                return f"no {word.field} holds {word.text!r}: there is {', '.join(values)}"
+            return f"no role holds {str(word)!r}"
+        return "each of it is found, but no role has it all"
+
+    def _values(self, field: str) -> list[str]:
+        """The values of a field, where they are few."""
+        pattern = re.compile(f"{FIELDS[field]}\n([^{SIGNS}]*)")
+        values: set[str] = set()
+        for text in self._texts:
+            values.update(pattern.findall(text))
+            if len(values) > _FEW:
+                return []
+        return sorted(values)
+
+    def _holding(self, query: str, words: Sequence[Word]) -> Sequence[int]:
+        """The places of the roles that hold every word; typing on can only narrow it."""
+        said, earlier = self._last
+        rest = query.removeprefix(said)
+        narrows = said and rest != query and ":" not in rest
+        texts = self._texts
+        found: Sequence[int] = earlier if narrows else range(len(texts))
+        for word in words:
+            text = word.text
+            found = [place for place in found if text in texts[place]]
+            if word.field is not None:
+                matches = word.pattern.search
+                found = [place for place in found if matches(texts[place])]
+        if query:
+            self._last = (query, found)
+        return found
+
+    def _score(self, place: int, words: Sequence[Word]) -> int:
+        """How well it fits: the whole name, its start, the start of a part, the name, the rest."""
+        name, text = self._names[place].casefold(), self._texts[place]
+        score = 0
+        for word, field in words:
             at = name.find(word)
+            if field not in (None, "name"):
+                continue
             if at == 0:
                 score += 100 if len(word) == len(name) else 40
             elif at > 0:
@@ -77,8 +130,8 @@ def highlights(text: str, query: str) -> list[tuple[int, int]]:
     if len(folded) != len(text):  # a letter that folds to two: places would be off
         folded = text.lower() if len(text.lower()) == len(text) else text
     spans: list[tuple[int, int]] = []
-    for word in query.casefold().split():
-        at = folded.find(word)
+    for word, _ in Query.of(query).words:
+        at = folded.find(word) if word else -1
         if at >= 0:
             spans.append((at, at + len(word)))
     spans.sort()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles import times
+from profiles.catalogue.query import STATES
 from profiles.files import cache, credentials
-from profiles.model import SessionStatus
+from profiles.model import Phase, SessionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from profiles.catalogue.catalogue import Catalogue
+    from profiles.catalogue.query import States
     from profiles.catalogue.role import Role
     from profiles.files.cache import CachedSession
     from profiles.files.credentials import Owned
@@ -90,6 +92,29 @@ def by_role(statuses: Iterable[SessionStatus], now: float) -> dict[str, SessionS
         if other is None or _rank(status, now) > _rank(other, now):
             best[status.name] = status
     return best
+
+
+def states(
+    sessions: Mapping[str, SessionStatus], favourites: Collection[str], now: float
+) -> States:
+    """The names of the roles that a filter finds by `live:`, `expiring:`, `expired:`, `favourite:`.
+
+    Args:
+        sessions: the one that counts for each role.
+        favourites: names of roles.
+        now: seconds since 1970.
+    """
+    found: dict[str, set[str]] = {state: set() for state in STATES}
+    found["favourite"].update(favourites)
+    for name, status in sessions.items():
+        phase = status.phase(now)
+        if phase is Phase.EXPIRED:
+            found["expired"].add(name)
+            continue
+        found["live"].add(name)
+        if phase is not Phase.LIVE:
+            found["expiring"].add(name)
+    return found
 
 
 def _rank(status: SessionStatus, now: float) -> tuple[bool, bool, float]:

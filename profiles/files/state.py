@@ -1,4 +1,4 @@
-"""What rolecall remembers between runs: favourites, recents, answers. Losing it loses little.
+"""What rolecall remembers between runs: favourites, uses, answers, filters. Losing it loses little.
 
 A lost or broken file is an empty one, and a folder that cannot be written is no error: nothing
 here is worth failing a switch for.
@@ -7,6 +7,7 @@ here is worth failing a switch for.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +27,7 @@ __all__ = [
     "private_write",
     "record_answer",
     "record_arn",
+    "record_filter",
     "record_use",
     "save_favourite",
     "toggle_favourite",
@@ -33,6 +35,9 @@ __all__ = [
 
 USES_KEPT = 20
 ROLES_KEPT = 200
+FILTERS_KEPT = 30
+HALF_LIFE = 3 * 24 * 3600
+"""Seconds after which a use of a role counts half."""
 LOCK_WAIT = 2.0
 
 _POLL = 0.005
@@ -50,27 +55,40 @@ class State(NamedTuple):
         answers: what was typed last for each session tag that asks, by role and tag.
         arns: roles that no file knows, assumed by their ARN: `role_arn`, `kind` and `source`, by
             name.
+        filters: what was looked for in the picker, the latest first.
     """
 
     favourites: tuple[str, ...] = ()
     recents: dict[str, list[float]] = {}  # noqa: RUF012 -- a tuple's default is never changed
     answers: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
     arns: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
+    filters: tuple[str, ...] = ()
 
     def suggestion(self, role: str, tag: str) -> str:
         """What was typed last for a role's session tag, or an empty string."""
         return self.answers.get(role, {}).get(tag, "")
 
+    def frequent(self, now: float) -> list[str]:
+        """The roles that were used, those used often and lately first.
+
+        Each use counts, and half as much after three days.
+        """
+
+        def weight(uses: list[float]) -> float:
+            return sum(math.exp2(-max(now - use, 0) / HALF_LIFE) for use in uses)
+
+        return sorted(self.recents, key=lambda role: -weight(self.recents[role]))
+
 
 def load_state(machine: Machine) -> State:
     """What is remembered; empty where the file is lost or broken."""
     said = load_json(os.path.join(machine.state_folder, _NAME))
-    found = said.get("favourites")
     return State(
-        tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else (),
+        _listed(said.get("favourites")),
         {role: uses for role, found in _items(said, "recents") if (uses := _instants(found))},
         {role: _texts(found) for role, found in _items(said, "answers") if _texts(found)},
         {role: _texts(found) for role, found in _items(said, "arns") if _texts(found)},
+        _listed(said.get("filters")),
     )
 
 
@@ -124,6 +142,16 @@ def record_arn(
     return _save(machine, changed)
 
 
+def record_filter(machine: Machine, text: str) -> State:
+    """Remember what was looked for; the new state."""
+
+    def changed(state: State) -> State:
+        others = tuple(each for each in state.filters if each != text)
+        return state._replace(filters=(text, *others)[:FILTERS_KEPT])
+
+    return _save(machine, changed)
+
+
 @contextlib.contextmanager
 def locked_state(machine: Machine) -> Iterator[None]:
     """Keep others from writing to the state folder.
@@ -167,6 +195,11 @@ def _save(machine: Machine, changed: Callable[[State], State]) -> State:
 def _with_favourite(state: State, role: str, *, favourite: bool) -> State:
     others = tuple(name for name in state.favourites if name != role)
     return state._replace(favourites=(*others, role) if favourite else others)
+
+
+def _listed(found: object) -> tuple[str, ...]:
+    values = found if isinstance(found, list) else []
+    return tuple(each for each in values if isinstance(each, str))
 
 
 def _instants(found: object) -> list[float]:

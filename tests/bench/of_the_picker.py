@@ -99,7 +99,7 @@ def _roles(home: Home) -> int:
 
 def _whole(home: Home) -> tuple[str, str]:
     """On the first whole frame, at its top and its bottom: how many roles, which keys."""
-    return rf" {_roles(home)} ", r"^ enter switch .* quit"
+    return rf" {_roles(home)} ", r"^ enter switch .* help"
 
 
 def _hello_seen(home: Home) -> Figures:
@@ -114,7 +114,7 @@ def _seen(home: Home) -> Figures:
 
 def _found(home: Home) -> Figures:
     with _picker(home, _WORD) as terminal:
-        return _first_frame(terminal, rf" \d+ of {_roles(home)} ", "^ enter switch .* quit")
+        return _first_frame(terminal, rf" \d+ of {_roles(home)} ", "^ enter switch .* help")
 
 
 def _first_frame(terminal: Terminal, *wanted: str) -> Figures:

@@ -496,3 +496,47 @@ async def test_the_default_profile_says_whose_session_it_holds(tmp_path):
         await at.go_to("payments-dev-admin")
         await at.press("d")
         await at.until(lambda: "default · payments-dev-admin" in at.screen())
+
+
+async def test_a_filter_by_state_follows_the_sessions(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("slash")
+        await at.type("live:")
+        assert "no role matches 'live:'" in at.screen()
+        assert "no role is live" in at.screen()
+        await at.press("escape", "escape")
+        await at.go_to("payments-dev-admin")
+        await at.press("enter")
+        await at.until(lambda: "payments-dev-admin" in at.picker.facts.sessions)
+        await at.press("slash")
+        await at.type("live:")
+        assert at.highlighted == "payments-dev-admin"
+        assert " 1 of " in at.screen()
+        await at.press("escape", "escape")
+
+
+async def test_what_finds_nothing_says_why(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("slash")
+        await at.type("admin stge:x")
+        assert "stge: is none of account:" in at.screen()
+
+
+async def test_earlier_filters_come_back_also_in_another_run(tmp_path):
+    async with desk(tmp_path) as at:
+        for words in ("prod", "dev admin", "no such role"):
+            await at.press("slash")
+            await at.type(words)
+            await at.press("tab")
+            await at.press("shift+tab", "escape")
+        await at.press("ctrl+r")
+        assert at.picker.roles.filter.text == "dev admin"
+        await at.press("ctrl+r")
+        assert at.picker.roles.filter.text == "prod"
+        await at.press("ctrl+r")
+        assert "no filter before this one" in at.toasts
+        assert at.picker.roles.filter.text == "prod"
+    async with desk(tmp_path) as at:
+        await at.settle()
+        await at.press("ctrl+r")
+        assert at.picker.roles.filter.text == "dev admin"

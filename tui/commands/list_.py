@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from profiles import times
-from profiles.catalogue.sessions import by_role, names_of, role_sessions
+from profiles.catalogue.sessions import by_role, names_of, role_sessions, states
 from profiles.errors import UsageError
 from tui.commands import kept_list
 from tui.commands.kept_list import Kept
@@ -38,7 +38,12 @@ def parser() -> Parser:
         "  rolecall list --json | jq '.[] | select(.session)'",
     )
     found.add_argument("--json", action="store_true", help="an array of objects")
-    found.add_argument("--filter", metavar="WORDS", help="only roles that hold every word")
+    found.add_argument(
+        "--filter",
+        metavar="WORDS",
+        help="only roles that hold every word; also stage:… account:… role:… source:… kind:… "
+        "name:… live: expiring: expired: favourite:",
+    )
     found.add_argument("--stage", metavar="S", help="only roles of that stage")
     found.add_argument(
         "--source", metavar="KIND", help="only that kind or source: role, sso, base …"
@@ -61,7 +66,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
 
     catalogue = Read.load(machine)
     statuses = role_sessions(machine, lambda entries: names_of(entries, catalogue, machine))
-    roles = _chosen(args, catalogue)
+    roles = _chosen(args, catalogue, statuses, machine)
     if not roles and not args.json:
         print("rolecall: no role", file=sys.stderr)
         return 0
@@ -99,14 +104,25 @@ def _made(roles: Sequence[Role], catalogue: Catalogue, machine: Machine, form: s
     )
 
 
-def _chosen(args: argparse.Namespace, catalogue: Catalogue) -> Sequence[Role]:
-    roles = catalogue.search(args.filter) if args.filter else catalogue.roles
+def _chosen(
+    args: argparse.Namespace,
+    catalogue: Catalogue,
+    statuses: list[SessionStatus],
+    machine: Machine,
+) -> Sequence[Role]:
+    roles: Sequence[Role] = catalogue.roles
+    if args.filter:
+        from profiles.files.state import load_state
+
+        now = machine.now()
+        known = states(by_role(statuses, now), load_state(machine).favourites, now)
+        roles = catalogue.search(args.filter, known)
     if args.stage:
-        known = {stage.name for stage in catalogue.settings.stages}
-        if args.stage not in known:
+        stages = {stage.name for stage in catalogue.settings.stages}
+        if args.stage not in stages:
             raise UsageError(
                 f"there is no stage {args.stage!r}",
-                f"there is {', '.join(sorted(known)) or 'none'}",
+                f"there is {', '.join(sorted(stages)) or 'none'}",
             )
         roles = [
             role

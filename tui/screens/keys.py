@@ -26,6 +26,9 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
     "Find": (
         _key("filter", "slash", "filter", "filter", "Type words; all of them have to match", "/"),
+        _key(
+            "filter_before", "ctrl+r", "filter_before", "filter before", "An earlier filter", "^r"
+        ),
         _key("previous", "minus", "previous", "last role", "Go to the role of before", "-"),
         _key("favourite", "f", "favourite", "favourite", "Keep the role at hand, or no longer"),
         *(
@@ -38,7 +41,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
             )
             for n in range(1, 10)
         ),
-        _key("order", "o", "order", "order", "By account, recent use, name or expiry"),
+        _key("order", "o", "order", "order", "By account, use, name or expiry"),
         _key("fold", "z", "fold", "fold", "Fold the account, or open it"),
     ),
     "Move": (

@@ -171,7 +171,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def sessions_changed(self) -> None:
         """Draw what depends on sessions."""
-        if self.roles.order == "expiry":
+        if self.roles.by_sessions:
             role = self.roles.role
             self.roles.lay_out(keep=role.name if role else None)
         self.board.renewed()

@@ -79,6 +79,8 @@ class PickerWatch(PickerPanes):
             statuses, state = found
             self.facts.favourites = list(state.favourites)
             self.facts.recents = sorted(state.recents, key=lambda name: -state.recents[name][0])
+            self.facts.frequent = state.frequent(self.machine.now())
+            self.facts.filters = list(state.filters)
             self.facts.know(statuses)
             self._see_clock()
             self.sessions_changed()

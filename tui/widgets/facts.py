@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from profiles.catalogue.catalogue import Catalogue
+    from profiles.catalogue.query import States
     from profiles.catalogue.role import Role
     from profiles.errors import RolecallError
     from profiles.model import SessionStatus, Stage
@@ -41,6 +42,8 @@ class Facts:
         sessions: the one that counts for each role, by its name.
         favourites: names, in the order in which they were made.
         recents: names, the latest first.
+        frequent: names, those used often and lately first.
+        filters: what was looked for, the latest first.
         trying: names of roles being switched to.
         failures: by role name, why the last try failed; until the next one.
     """
@@ -53,6 +56,8 @@ class Facts:
         self.sessions: dict[str, SessionStatus] = {}
         self.favourites: list[str] = []
         self.recents: list[str] = []
+        self.frequent: list[str] = []
+        self.filters: list[str] = []
         self.trying: set[str] = set()
         self.failures: dict[str, RolecallError] = {}
         self._about: dict[int, About] = {}
@@ -100,6 +105,13 @@ class Facts:
     def status(self, role: Role) -> SessionStatus | None:
         """The role's session; None where it has none."""
         return self.sessions.get(role.name)
+
+    @property
+    def states(self) -> States:
+        """The names of the roles that are live, expiring, expired or favourites now."""
+        from profiles.catalogue.sessions import states
+
+        return states(self.sessions, self.favourites, self.now())
 
     def phase(self, status: SessionStatus | None) -> Phase | None:
         """A session's phase now; None is no session."""

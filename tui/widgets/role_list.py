@@ -78,13 +78,18 @@ class RoleList(Pane):
         Args:
             keep: the role to stay on, by name; without it, or where it is gone, the first.
         """
-        known = Known(self.facts.sessions, self.facts.recents)
+        known = Known(self.facts.sessions, self.facts.frequent, self.facts.states)
         self._lines, self._found = role_lines(
             self.facts.catalogue, self.filter.text.strip(), self.order, self._folded, known
         )
         self.at = self._place(keep)
         self._show_highlight()
         self.refresh()
+
+    @property
+    def found_any(self) -> bool:
+        """Whether the filter finds anything."""
+        return self._found > 0
 
     def go_to(self, name: str) -> bool:
         """Highlight a role by its name, where it is listed; whether it is."""
@@ -207,6 +212,11 @@ class RoleList(Pane):
         self._folded.clear()
         self.lay_out()
 
+    @property
+    def by_sessions(self) -> bool:
+        """Whether what is listed depends on sessions."""
+        return self.order in ("expiry", "use") or ":" in self.filter.text
+
     def reorder(self) -> str:
         """Take the next order; its name."""
         role = self.role
@@ -304,10 +314,16 @@ class RoleList(Pane):
         """What an empty list says: the filter it is by, or what there is to do."""
         palette = self.look.palette
         words = self.filter.text.strip()
-        strong, *others = (f"no role matches {words!r}", _CLEARS) if words else _NOTHING_YET
+        strong, *others = self._none_found(words) if words else _NOTHING_YET
         lines: list[Line] = [[]]
         for text in (strong, *others):
             style = palette.strong if text is strong else palette.muted
             lines += [[Segment(f"   {line}", style)] for line in wrap(text, max(cells - 4, 1))]
             lines += [[]]
         return lines
+
+    def _none_found(self, words: str) -> tuple[str, ...]:
+        """That nothing matches, and why."""
+        facts = self.facts
+        why = facts.catalogue.index.why_none(words, facts.states)
+        return f"no role matches {words!r}", self.look.said(why), _CLEARS

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from profiles.catalogue.catalogue import Catalogue
+    from profiles.catalogue.query import States
     from profiles.model import SessionStatus
 
-ORDERS = ("account", "recent", "name", "expiry")
+ORDERS = ("account", "use", "name", "expiry")
 _NEVER = float("inf")
 _SEPARATORS = "-_./: "
 
@@ -32,15 +33,17 @@ RoleLine = Heading | int
 
 
 class Known(NamedTuple):
-    """What orders roles beside their files.
+    """What finds and orders roles beside their files.
 
     Attributes:
         sessions: by role name.
-        recents: names, the latest first.
+        frequent: names, those used often and lately first.
+        states: the names of the roles in each state.
     """
 
     sessions: Mapping[str, SessionStatus]
-    recents: Sequence[str]
+    frequent: Sequence[str]
+    states: States
 
 
 def role_lines(
@@ -50,7 +53,7 @@ def role_lines(
 
     A filter opens what is folded: what was looked for is to be seen.
     """
-    roles = catalogue.found(query)
+    roles = catalogue.found(query, known.states)
     if order != "account":
         return list(_ordered(roles, catalogue.roles.names, order, known)), len(roles)
     lines: list[RoleLine] = []
@@ -93,8 +96,8 @@ def _headings(
 def _ordered(roles: Sequence[int], names: Sequence[str], order: str, known: Known) -> Sequence[int]:
     if order == "name":
         return sorted(roles, key=lambda role: names[role].casefold())
-    if order == "recent":
-        place = {name: at for at, name in enumerate(known.recents)}
+    if order == "use":
+        place = {name: at for at, name in enumerate(known.frequent)}
         return sorted(roles, key=lambda role: place.get(names[role], len(place)))
 
     def end(name: str) -> float:

@@ -214,15 +214,66 @@ def test_every_word_has_to_match_and_the_best_come_first(many, query, names):
     assert [role.name for role in many.search(query)] == names
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("stage:production", ["pay-prod-admin", "pay-prod-reader", "Prod-Über"]),
+        ("stage:prod reader", ["pay-prod-reader"]),
+        ("stage:", ["pay-prod-admin", "pay-prod-reader", "Prod-Über"]),
+        ("source:base role:r1", ["pay-prod-reader"]),
+        ("account:100000000002", ["data-dev-pay"]),
+        ("name:PAY", ["pay-prod-admin", "pay-prod-reader", "data-dev-pay"]),
+        ("kind:sso", []),
+        ("source:prod", []),
+        ("stage", []),  # the word, which no role holds; a key is no part of what is searched
+        ("live:", ["reader"]),
+        ("live: pay", []),
+        ("favourite:", ["pay-prod-reader", "data-dev-pay"]),
+        ("favourite: stage:production", ["pay-prod-reader"]),
+        ("expired:", []),
+    ],
+)
+def test_a_key_narrows_a_word_to_its_field(many, query, names):
+    states = {"live": {"reader"}, "favourite": ["data-dev-pay", "pay-prod-reader"]}
+    assert [role.name for role in many.search(query, states)] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("pay xyzzy", "no role holds 'xyzzy'"),
+        ("stage:live", "no stage holds 'live': there is production"),
+        ("kind:sso", "no kind holds 'sso': there is role"),
+        (
+            "stge:prod",
+            "stge: is none of account: role: stage: source: kind: name: live: expiring: ",
+        ),
+        ("live: pay", "no role is live"),
+        ("admin data", "each of it is found, but no role has it all"),
+    ],
+)
+def test_what_finds_nothing_says_why(many, query, why):
+    assert many.search(query) == []
+    assert many.index.why_none(query).startswith(why)
+
+
 def test_typing_on_and_back_finds_what_typing_at_once_does(many):
-    for query in ("p", "pa", "pay", "pay ", "pay r", "pay", "p", "reader"):
+    typed = "p|pa|pay|pay |pay r|pay|p|reader|stage|stage:|stage:p|stage:pr r|s|source:b|source:"
+    for query in typed.split("|"):
         fresh = many.index.__class__(
-            [role.name for role in many.roles], [many._searched(role) for role in many.roles]
+            many.roles.names, [many._searched(role) for role in many.roles]
         )
-        assert many.matches(query) == fresh.search(query)
+        assert many.index.search(query) == fresh.search(query), query
+
+
+def test_what_is_live_is_looked_up_anew(many):
+    assert many.search("live: r", {"live": ["reader"]})
+    assert not many.search("live: re", {"live": []})
+    assert many.search("live: rea", {"live": ["reader"]})
 
 
 def test_highlights_do_not_overlap():
     assert highlights("pay-prod-admin", "prod pay") == [(0, 3), (4, 8)]
     assert highlights("prodprod", "prod rod") == [(0, 4)]
     assert highlights("ẞtraße", "x") == []
+    assert highlights("pay-prod", "name:prod live:") == [(4, 8)]

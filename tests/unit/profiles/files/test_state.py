@@ -15,6 +15,7 @@ from profiles.files.state import (
     load_state,
     private_write,
     record_answer,
+    record_filter,
     record_use,
     save_favourite,
     toggle_favourite,
@@ -137,3 +138,20 @@ def test_a_private_write_replaces_and_leaves_nothing_behind(tmp_path, monkeypatc
     assert os.listdir(tmp_path / "new") == ["file"]
     with open(path, "rb") as file:
         assert file.read() == b"two"
+
+
+def test_what_is_used_often_and_lately_comes_first(machine):
+    day = 24 * 3600.0
+    for role, days in (("often", [20, 19, 18, 17]), ("lately", [29, 29.5]), ("once", [30])):
+        for at in days:
+            record_use(machine._replace(now=lambda at=at: at * day), role)
+    known = load_state(machine)
+    assert known.frequent(30 * day) == ["lately", "once", "often"]
+    assert list(known.recents) == ["once", "lately", "often"]
+
+
+def test_filters_are_remembered_once_each_the_latest_first(machine):
+    for text in ("a", "b", "a", *map(str, range(40))):
+        found = record_filter(machine, text)
+    assert load_state(machine).filters == found.filters == tuple(map(str, range(39, 9, -1)))
+    assert record_filter(machine, "20").filters[:2] == ("20", "39")
