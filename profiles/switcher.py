@@ -59,7 +59,7 @@ class Switcher:
         Raises:
             ConfigUnreadable: a file cannot be read; the roles of before stay.
         """
-        self.catalogue = Catalogue.load(self.machine, self._machine_sources)
+        self.catalogue = self.catalogue.read_again(self.machine, self._machine_sources)
         return self.catalogue
 
     def ask_machine(self) -> bool:

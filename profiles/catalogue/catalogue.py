@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,7 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from profiles.catalogue.query import States
     from profiles.files.reader import AwsFiles
@@ -61,11 +62,12 @@ class Catalogue:
         self,
         files: AwsFiles,
         settings: Settings,
-        machine_sources: Iterable[str] = (),
-        stored_keys: Iterable[str] = (),
+        machine_sources: Sequence[str] = (),
+        stored_keys: Sequence[str] = (),
     ) -> None:
         self.files = files
         self.settings = settings
+        self._from = (tuple(machine_sources), tuple(stored_keys))
         entries = {
             entry["name"]: Role(entry["name"], entry=entry, origin="settings")
             for entry in settings.roles
@@ -95,7 +97,7 @@ class Catalogue:
         self._traces: dict[str, _Trace] = {}
 
     @classmethod
-    def load(cls, machine: Machine, machine_sources: Iterable[str] = ()) -> Catalogue:
+    def load(cls, machine: Machine, machine_sources: Sequence[str] = ()) -> Catalogue:
         """Read the files of a machine.
 
         Raises:
@@ -104,6 +106,24 @@ class Catalogue:
         return cls(
             read_aws_files(machine), load_settings(machine), machine_sources, key_names(machine)
         )
+
+    def read_again(self, machine: Machine, machine_sources: Sequence[str] = ()) -> Catalogue:
+        """Read the files of a machine again.
+
+        Where nothing but sections of rolecall's own changed, the roles are these, not new ones:
+        each switch writes such a section.
+
+        Raises:
+            ConfigUnreadable: a file is there and cannot be read.
+        """
+        files = read_aws_files(machine, self.files)
+        settings, origins = load_settings(machine), (tuple(machine_sources), key_names(machine))
+        same = files.same_but_ours(self.files) and settings == self.settings
+        if not same or origins != self._from:
+            return Catalogue(files, settings, *origins)
+        again = copy.copy(self)
+        again.files = files
+        return again
 
     def get(self, name: str) -> Role | None:
         """The role of that name; a `[[roles]]` entry comes before a profile."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from profiles.files.section import MARK
 from profiles.model import Arn
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def is_plain(text: str) -> bool:
         _leads_somewhere(text)
         and ":role/" not in text
         and "ccount_id" not in text.lower()
-        and "x_rolecall" not in text
+        and MARK not in text
     )
 
 
@@ -293,7 +294,7 @@ def of_profile(profile: Profile) -> Role | None:
     """The role of a profile; None where it leads to no credentials, or rolecall wrote it."""
     config, credentials = profile.config, profile.credentials
     bodies = [section.body for section in (config, credentials) if section is not None]
-    ours = credentials is not None and "x_rolecall" in bodies[-1] and profile.get("x_rolecall")
+    ours = credentials is not None and MARK in bodies[-1] and profile.get(MARK)
     if ours and (config is None or "role_arn" not in bodies[0]):
         return None
     named = any(":role/" in body or "ccount_id" in body.lower() for body in bodies)

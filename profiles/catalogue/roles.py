@@ -79,16 +79,15 @@ class Roles(Sequence[Role]):
             self._places = dict(zip(self.names, range(len(self.names)), strict=True))
         return self._places.get(name)
 
-    def of_accounts(self, accounts: Collection[str | None]) -> Iterator[Role]:
-        """The roles of some accounts."""
-        for place, account in enumerate(self.accounts):
-            if account in accounts:
-                yield self[place]
+    def passing(self, accounts: Collection[str | None] | None = None) -> Iterator[Role]:
+        """Each role for a moment: one that was not made yet is not kept, nor is its section.
 
-    def passing(self) -> Iterator[Role]:
-        """Each role for a moment: what was not made yet, nor its section, is not kept."""
+        Args:
+            accounts: only the roles of these; None for all.
+        """
         for place, name in enumerate(self.names):
-            yield self._made.get(place) or self._role(place, self._profiles.fresh(name))
+            if accounts is None or self.accounts[place] in accounts:
+                yield self._made.get(place) or self._role(place, self._profiles.fresh(name))
 
     def _role(self, place: int, profile: Profile) -> Role:
         return Role(profile.name, profile, None, profile.origin, self.accounts[place])

@@ -169,7 +169,7 @@ def names_of(
     wanted = {entry.key for entry in entries}
     places = {(entry.account_id, entry.role_name) for entry in entries}
     accounts = {account for account, _ in places}
-    for role in catalogue.roles.of_accounts(accounts):
+    for role in catalogue.roles.passing(accounts):
         if (role.account_id, role.role_name) not in places or role.kind != "role":
             continue
         for chained in (False, True):
@@ -202,9 +202,7 @@ def _permission_sets(entries: list[CachedSession], catalogue: Catalogue) -> dict
 
     accounts = set(wanted.values())
     # Older AWS CLIs (2.9) keep no account's id with them.
-    roles = catalogue.roles.of_accounts(
-        set(catalogue.roles.accounts) if None in accounts else accounts
-    )
+    roles = catalogue.roles.passing(None if None in accounts else accounts)
     names: dict[str, str] = {}
     for role, _, key in permission_sets(roles, catalogue.files.sso_sessions):
         if key in wanted:

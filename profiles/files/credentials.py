@@ -14,7 +14,8 @@ from profiles import times
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
 from profiles.files import edit
 from profiles.files.lines import BLANK, COMMENT, HEADER, classify
-from profiles.files.marked import LOCK_WAIT, MARK, remove_marked
+from profiles.files.marked import LOCK_WAIT, remove_marked
+from profiles.files.section import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

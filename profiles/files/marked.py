@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from profiles.machine import Machine
 
-MARK = "x_rolecall"
 LOCK_WAIT = 10.0
 """Seconds to wait for another writer."""
 

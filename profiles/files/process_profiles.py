@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
 from profiles.files import edit
-from profiles.files.marked import LOCK_WAIT, MARK, remove_marked
+from profiles.files.marked import LOCK_WAIT, remove_marked
+from profiles.files.section import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

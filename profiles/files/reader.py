@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from profiles.files.section import Section, Sections, Settings, Source, merged
+from profiles.files.section import MARK, Section, Sections, Settings, Source, merged
 from profiles.files.split import read_source
-from profiles.files.text import stamp
+from profiles.files.text import may_change_unseen, stamp
 from profiles.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from profiles.machine import Machine
 
@@ -184,6 +184,7 @@ class AwsFiles:
         mark: of the files as they were read, see `fingerprint`.
         config: the config file.
         credentials: the credentials file, each section of which is a profile.
+        settled: the config file was not so new that another change could leave `mark` as it is.
 
     Attributes:
         profiles: by name, in file order: those of the config file, then the others.
@@ -196,6 +197,7 @@ class AwsFiles:
     """
 
     __slots__ = (
+        "_settled",
         "_sources",
         "config",
         "credentials",
@@ -207,24 +209,36 @@ class AwsFiles:
     )
 
     def __init__(
-        self,
-        mark: tuple[object, ...],
-        config: Source,
-        credentials: Source,
-        problems: list[Problem],
+        self, mark: Mark, config: Source, credentials: Source, *, settled: bool = False
     ) -> None:
         self.profiles = Profiles(config.sections, credentials.sections)
         self.sso_sessions: dict[str, Section] = {}
         self.services: dict[str, Section] = {}
         self.config = config.sections
         self.credentials = credentials.sections
-        self.problems = problems
+        self.problems = [*config.problems, *credentials.problems]
         self.fingerprint = mark
+        self._settled = settled
         self._sources = (config, credentials)
         others = {"sso-session": self.sso_sessions, "services": self.services}
         for place, name in enumerate(config.sections.names):
             if name is None and (section := config.sections[place]).kind in others:
                 others[section.kind][section.name] = section
+
+    def same_but_ours(self, before: AwsFiles) -> bool:
+        """Whether nothing changed since but sections that rolecall wrote."""
+        return self.config is before.config and self._foreign() == before._foreign()
+
+    def _foreign(self) -> list[tuple[str | None, str]]:
+        found = zip(self.credentials.names, self.credentials.texts, strict=True)
+        # Where one of ours follows, the line end before it is no part of a section's text.
+        return [(name, text.rstrip("\n")) for name, text in found if MARK not in text.lower()]
+
+    def same_config(self, path: str, mark: Mark) -> Source | None:
+        """The config file as it was read, where it cannot have changed since; else None."""
+        config, was = self._sources[0], self.fingerprint[0]
+        same = self._settled and was is not None and was == mark[0] and config.path == path
+        return config if same else None
 
     def check(self) -> list[Problem]:
         """Every problem of both files, which takes parsing all of them; in file and line order."""
@@ -239,22 +253,32 @@ class AwsFiles:
         return sorted(found, key=lambda problem: (order[problem.path], problem.line))
 
 
-def fingerprint(machine: Machine) -> tuple[object, ...]:
+Mark = tuple["Sequence[int] | None", "Sequence[int] | None"]
+
+
+def fingerprint(machine: Machine) -> Mark:
     """Tells cheaply whether a file changed: (mtime_ns, size, inode) of each, None where absent."""
-    return tuple(stamp(path) for path in (machine.config_file, machine.credentials_file))
+    return stamp(machine.config_file), stamp(machine.credentials_file)
 
 
-def read_aws_files(machine: Machine) -> AwsFiles:
+def read_aws_files(machine: Machine, before: AwsFiles | None = None) -> AwsFiles:
     """Read the AWS config and credentials files, as far as they exist.
+
+    Args:
+        machine: says where they are.
+        before: how they were read before; a config file that is still the same is taken from it.
 
     Raises:
         ConfigUnreadable: one of them exists and cannot be read, or is no text.
     """
-    mark = fingerprint(machine)
-    problems: list[Problem] = []
-    config = read_source(machine.config_file, problems, config=True)
-    credentials = read_source(machine.credentials_file, problems, config=False)
-    return AwsFiles(mark, config, credentials, problems)
+    mark, now = fingerprint(machine), machine.now()
+    config = before.same_config(machine.config_file, mark) if before else None
+    return AwsFiles(
+        mark,
+        config or read_source(machine.config_file, config=True),
+        read_source(machine.credentials_file, config=False),
+        settled=mark[0] is not None and not may_change_unseen(mark[0][:1], now),
+    )
 
 
 def read_credentials(machine: Machine) -> Sections:
@@ -263,7 +287,7 @@ def read_credentials(machine: Machine) -> Sections:
     Raises:
         ConfigUnreadable: it exists and cannot be read, or is no text.
     """
-    return read_source(machine.credentials_file, [], config=False).sections
+    return read_source(machine.credentials_file, config=False).sections
 
 
 def shadowing_key(profile: Profile) -> str | None:

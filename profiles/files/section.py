@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Settings = dict[str, "str | dict[str, str]"]
 
+MARK = "x_rolecall"
+"""The key that rolecall's own sections carry, in both files."""
 REFUSES = "the AWS CLI refuses the file"
 
 
@@ -34,9 +36,19 @@ class Source:
         sections: all, in order, also those that botocore ignores.
         defaults: those named `[DEFAULT]`, whose settings configparser gives to every other.
         repeated: sections of a header that came before, by header. botocore refuses such a file.
+        problems: what is wrong with it as a whole and with headers.
     """
 
-    __slots__ = ("_first_lines", "defaults", "lead", "path", "prefix", "repeated", "sections")
+    __slots__ = (
+        "_first_lines",
+        "defaults",
+        "lead",
+        "path",
+        "prefix",
+        "problems",
+        "repeated",
+        "sections",
+    )
 
     def __init__(self, path: str, prefix: str) -> None:
         self.path = path
@@ -45,6 +57,7 @@ class Source:
         self.sections = Sections(self, [], [])
         self.defaults: list[Section] = []
         self.repeated: dict[str, list[Section]] = {}
+        self.problems: list[Problem] = []
         self._first_lines: list[int] = []
 
     def line_of(self, place: int) -> int:

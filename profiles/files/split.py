@@ -21,13 +21,14 @@ _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _PREFIXES = ("profile", "sso-session", "services")
 
 
-def read_source(path: str, problems: list[Problem], *, config: bool) -> Source:
+def read_source(path: str, *, config: bool) -> Source:
     """A file's sections, their bodies unparsed.
 
     Everything that touches each of ten thousand sections is one step over all of them, and makes
     none: a loop that makes them would take four times as long.
     """
     source = Source(path, "profile " if config else "")
+    problems = source.problems
     text = read_text(path)
     if text is None:
         return source

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from profiles.catalogue.catalogue import Catalogue
@@ -277,3 +279,78 @@ def test_highlights_do_not_overlap():
     assert highlights("prodprod", "prod rod") == [(0, 4)]
     assert highlights("ẞtraße", "x") == []
     assert highlights("pay-prod", "name:prod live:") == [(4, 8)]
+
+
+# ---- reading again -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def aws(tmp_path):
+    """A home whose config file is old enough to be told from any other; both files by name."""
+    folder = tmp_path / ".aws"
+    folder.mkdir()
+
+    def write(**files):
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        if "config" in files:
+            os.utime(folder / "config", (1_700_000_000 + len(files["config"]),) * 2)
+        return Machine(env={}, home=str(tmp_path))
+
+    return write
+
+
+def test_a_section_of_ours_leaves_the_roles_as_they_are(aws):
+    config = f"[profile a]\nrole_arn = {ARN}/a\nsource_profile = base\n"
+    machine = aws(config=config, credentials=f"[base]\n{KEYS}")
+    first = Catalogue.load(machine)
+    role, index = first.resolve("a"), first.index
+    aws(credentials=f"[base]\n{KEYS}[a-session]\n{KEYS}x_rolecall = a\n")
+    again = first.read_again(machine)
+    assert again.roles is first.roles
+    assert again.resolve("a") is role
+    assert again.index is index
+    assert "a-session" in again.files.profiles
+    assert "a-session" not in first.files.profiles
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"credentials": f"[base]\n{KEYS}[other]\n{KEYS}"},
+        {"credentials": f"[base]\n{KEYS}region = x\n"},
+        {"credentials": f"[base2]\n{KEYS}"},
+        {"config": f"[profile b]\nrole_arn = {ARN}/bb\nsource_profile = base\n"},
+    ],
+)
+def test_any_other_change_is_read(aws, changed):
+    config = f"[profile a]\nrole_arn = {ARN}/a\nsource_profile = base\n"
+    machine = aws(config=config, credentials=f"[base]\n{KEYS}")
+    first = Catalogue.load(machine)
+    aws(**changed)
+    again, anew = first.read_again(machine), Catalogue.load(machine)
+    assert again.roles is not first.roles
+    assert list(again.roles.names) == list(anew.roles.names)
+    assert [role.region for role in again.roles] == [role.region for role in anew.roles]
+
+
+def test_a_config_file_that_was_just_written_is_read_though_it_looks_the_same(aws):
+    machine = aws(config=f"[profile a]\nrole_arn = {ARN}/a\nsource_profile = base\n")
+    path = machine.config_file
+    os.utime(path, (machine.now(),) * 2)
+    stamp = os.stat(path)
+    first = Catalogue.load(machine)
+    with open(path, "r+") as file:  # the same file, as long as before
+        file.write("[profile b]")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert [role.name for role in first.read_again(machine).roles] == ["b"]
+
+
+def test_settings_are_read_again_too(aws, tmp_path):
+    machine = aws(config=f"[profile a]\nrole_arn = {ARN}/a\nsource_profile = base\n")
+    first = Catalogue.load(machine)
+    (tmp_path / ".config" / "rolecall").mkdir(parents=True)
+    (tmp_path / ".config" / "rolecall" / "config.toml").write_text('[stages.x]\nmatch = ["a"]\n')
+    again = first.read_again(machine)
+    assert again.stage(again.resolve("a")).name == "x"
+    assert again.read_again(machine, ("EcsContainer",)).resolve("EcsContainer").origin == "machine"
