@@ -1,7 +1,12 @@
 """The profile that `config credential-process` adds, read by what really reads it."""
 
 import json
+import re
+import shlex
 import shutil
+import site
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +15,7 @@ from tests.world.home import BIN
 
 WHO = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
 PYTHON_WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+ROOT = Path(__file__).parents[2]
 ARN = "assumed-role/reader/"
 HOSTILE = 'o\'neil $(id) `id` \\ "x" & | %s'
 
@@ -95,6 +101,21 @@ def test_a_client_shows_why_there_is_no_session(home, reader, company):
     done = home.aws(*WHO, "--profile", "admin-process")
     assert done.status
     assert "rolecall assume admin" in done.stderr
+
+
+def test_the_absolute_form_of_the_page_works_cached_or_not(home, reader, node, strict):
+    """With the two folders of packages that an editable install has."""
+    page = (ROOT / "docs" / "destinations" / "credential-process.md").read_text()
+    [line] = [line for line in page.splitlines() if " -I -S " in line]
+    folders = [str(ROOT), *site.getsitepackages()]
+    form = re.sub(r"append\('[^']*'\)", f"extend({folders})", line.partition(" = ")[2])
+    form = form.replace("/VENV", shlex.quote(sys.prefix)).replace("s3-reader", "reader")
+    home.profile("work", credential_process=form, region="eu-west-1")
+    for _ in range(2):
+        assert ARN in home.aws(*WHO, "--profile", "work").stdout
+    assert ARN in home.python(PYTHON_WHO, env={"AWS_PROFILE": "work"}).stdout
+    assert ARN in node.run("whoami.mjs", "work", env=home.env).stdout
+    assert strict.count("AssumeRole") == 1
 
 
 # ---- what is refused ----------------------------------------------------------------------

@@ -109,6 +109,13 @@ def test_docker_reads_the_file_of_variables_as_it_is_meant(home, reader, daemon)
     assert daemon() == [json.loads(exported(home, "json"))]
 
 
+def test_docker_reads_them_from_a_pipe_too(home, reader, daemon):
+    line = "docker create --env-file <(rolecall export reader --format env) image"
+    done = home.run("bash", "-c", line)
+    assert done.status == 0, done
+    assert daemon() == [json.loads(exported(home, "json"))]
+
+
 def test_docker_takes_the_variables_by_name(home, reader, daemon):
     names = [word for name in NAMES for word in ("-e", name)]
     command = ["docker", "create", *names, "image"]
