@@ -1,6 +1,7 @@
 """The profile that `config credential-process` adds, read by what really reads it."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -17,6 +18,7 @@ WHO = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
 PYTHON_WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 ROOT = Path(__file__).parents[2]
 ARN = "assumed-role/reader/"
+DEBIAN_CLI = "/usr/bin/aws"
 HOSTILE = 'o\'neil $(id) `id` \\ "x" & | %s'
 
 
@@ -64,6 +66,14 @@ def test_every_client_reads_it(home, reader, target, node):
     for provider in ("fromIni", "fromProcess"):
         done = node.run("whoami.mjs", "work", provider, env=home.env)
         assert ARN in done.stdout, done
+
+
+@pytest.mark.skipif(not os.access(DEBIAN_CLI, os.X_OK), reason="no AWS CLI v2 here")
+def test_version_2_of_the_aws_cli_reads_it(home, reader):
+    added(home, "reader", "--as", "work")
+    endpoint = ["--endpoint-url", home.env["AWS_ENDPOINT_URL"], "--profile", "work"]
+    done = home.run(DEBIAN_CLI, *WHO, *endpoint)
+    assert ARN in done.stdout, done
 
 
 @pytest.mark.skipif(not shutil.which("rclone"), reason="rclone is not installed")

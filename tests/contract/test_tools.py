@@ -196,3 +196,28 @@ def test_ssh_speaks_through_a_command_of_exec(home, reader):
     )
     said = (home.path / "spoken").read_text()
     assert said.startswith("i-0123456789 reader SSH-2.0-")
+
+
+# ---- what knows profiles or variables ------------------------------------------------------
+
+
+@pytest.mark.parametrize("cloud", ["moto"], indirect=True)
+@pytest.mark.skipif(not shutil.which("s3cmd"), reason="s3cmd is not installed")
+def test_s3cmd_takes_the_variables(home, reader, company):
+    company.bucket("reports")
+    host = urlsplit(home.env["AWS_ENDPOINT_URL"]).netloc
+    (home.path / "s3cfg").write_text("[default]\n")  # without one it asks
+    options = ("--config", "s3cfg", "--no-ssl", f"--host={host}", "--host-bucket=")
+    done = home.rolecall("exec", "reader", "--", "s3cmd", *options, "ls")
+    assert "s3://reports" in done.stdout, done
+
+
+@pytest.mark.parametrize("cloud", ["moto"], indirect=True)
+@pytest.mark.skipif(not shutil.which("rclone"), reason="rclone is not installed")
+def test_rclone_reads_the_written_profile(home, reader, company):
+    company.bucket("reports")
+    home.rolecall("assume", "reader")
+    url = home.env["AWS_ENDPOINT_URL"]
+    remote = f":s3,provider=Other,env_auth,region=eu-west-1,endpoint='{url}':"
+    done = home.run("rclone", "lsd", remote, env={"AWS_PROFILE": "reader-session"})
+    assert "reports" in done.stdout, done
