@@ -103,6 +103,8 @@ def _of_command(before: Sequence[str], typed: str, machine: Machine) -> list[Fou
     if not places:
         return []
     at = places[min(taken, len(places) - 1)]
+    if at.dest == "key" and before[1:2] == ["credential-process"]:
+        return _targets(typed, machine)
     many = at.nargs in ("*", "+")
     return _values(at, before[0], typed, machine) if many or taken < len(places) else []
 

@@ -128,6 +128,21 @@ def test_the_absolute_form_of_the_page_works_cached_or_not(home, reader, node, s
     assert strict.count("AssumeRole") == 1
 
 
+@pytest.mark.parametrize(
+    ("confirm", "word"), [("ask", "--yes"), ("type", "--confirm 123456789012")]
+)
+def test_a_guarded_role_says_what_its_command_lacks(home, reader, confirm, word):
+    home.settings(f'[stages.production]\nmatch = ["reader"]\nconfirm = "{confirm}"\n')
+    done = home.rolecall("config", "credential-process", "reader", "--as", "work")
+    assert done.status == 0
+    assert f"clients are refused: add {word} to the command there" in done.stderr
+    refused = home.aws(*WHO, "--profile", "work")
+    assert f"add {word}" in refused.stderr
+    text = home.config_file.read_text()
+    home.config(text.replace("credential-process reader", f"credential-process reader {word}"))
+    assert ARN in home.aws(*WHO, "--profile", "work").stdout
+
+
 # ---- what is refused ----------------------------------------------------------------------
 
 
@@ -144,6 +159,7 @@ def test_it_is_written_once_and_changed_where_it_is_ours(home, reader):
     ("words", "says"),
     [
         ([], "which role?"),
+        (["reader", "base"], "one role at a time"),
         (["nobody"], "no role is called"),
         (["reader", "--as", "reader"], "start from itself"),
         (["reader", "--as", "base"], "start from itself"),
