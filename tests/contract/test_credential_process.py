@@ -294,6 +294,40 @@ def test_it_asks_for_no_code_with_a_terminal_or_without(home, mfa, tty):
     assert "rolecall assume admin" in done.stdout + done.stderr
 
 
+SIGN_INS = {
+    "sso": "kind = 'sso'\nsso_session = 'corp'\naccount_id = '123456789012'\nrole_name = 'X'\n",
+    "web identity": (
+        "kind = 'web-identity'\nrole_arn = 'arn:aws:iam::123456789012:role/X'\n"
+        "issuer = 'ISSUER'\nclient_id = 'rolecall'\n"
+    ),
+    "saml": (
+        "kind = 'saml'\nrole_arn = 'arn:aws:iam::123456789012:role/X'\n"
+        "principal_arn = 'arn:aws:iam::123456789012:saml-provider/idp'\n"
+        "saml_url = 'https://idp.example.test/'\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SIGN_INS)
+@pytest.mark.parametrize("tty", [False, True], ids=["without", "with"])
+def test_a_sign_in_opens_nothing_and_says_what_to_run(lonely_home, issuer, kind, tty):
+    home = lonely_home
+    home.config("[sso-session corp]\nsso_start_url = http://127.0.0.1:9/\nsso_region = eu-west-1\n")
+    for name in ("browser", "dialog"):
+        script = home.path / "bin" / name
+        script.write_text(f"#!/bin/sh\ntouch {home.path}/opened\n")
+        script.chmod(0o700)
+    tools = "ask_with = ['dialog']\nbrowser = ['browser', '{url}']\n"
+    home.settings(
+        f"{tools}[[roles]]\nname = 'there'\n{SIGN_INS[kind]}".replace("ISSUER", issuer.url)
+    )
+    done = process(home, "there", tty=tty)
+    assert done.status == 3, done
+    assert '"Version"' not in done.stdout
+    assert re.search(r"rolecall (login|assume) |--saml-assertion", done.stdout + done.stderr)
+    assert not (home.path / "opened").exists()
+
+
 def test_a_code_of_a_program_is_taken(home, mfa):
     home.settings(f'mfa_command = ["echo", "{mfa.person.code()}"]\n')
     assert said(process(home, "admin"))["Version"] == 1
