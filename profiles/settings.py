@@ -37,7 +37,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "region": (_TEXT, "the region where nothing nearer names one"),
     "renew": (_RENEW, "when a session ends soon: ask (auto and never are not used yet)"),
     "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
-    "ask_with": (_ARGV, "what credential-process asks with, {prompt}: zenity --password …"),
+    "ask_with": (_ARGV, "the dialog of credential-process: zenity --entry --text {question}"),
     "browser": (
         _ARGV,
         "the command that opens an address: {url} {account} {account_id} {role}; or none",

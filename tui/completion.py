@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_EXPLAINED = 200
 """Candidates above which none is explained: nobody reads so many, and it takes time."""
-_PLAIN = re.compile(r"[^\w./:@=+,%-]")
+_PLAIN = re.compile(r"[^\w./:@=+,%\n-]")
 
 
 class Found(NamedTuple):
@@ -103,6 +103,8 @@ def _of_command(before: Sequence[str], typed: str, machine: Machine) -> list[Fou
     if not places:
         return []
     at = places[min(taken, len(places) - 1)]
+    if at.dest == "key" and before[1:2] == ["credential-process"]:
+        return _targets(typed, machine)
     many = at.nargs in ("*", "+")
     return _values(at, before[0], typed, machine) if many or taken < len(places) else []
 
@@ -213,8 +215,12 @@ def _for_bash(line: str, word: str) -> list[str]:
         ]
         raw = raw[1:]
     else:
-        written = [_PLAIN.sub(r"\\\g<0>", each.value) for each in found]
+        # All at once: ten thousand times one name takes a person's time.
+        text = "\n".join(each.value for each in found)
+        written = _PLAIN.sub(r"\\\g<0>", text).split("\n") if text else []
     passed = raw[: len(raw) - len(word)] if raw.endswith(word) else ""
+    if not passed:
+        return written
     low = passed.lower()
     return [text[len(passed) :] for text in written if text.lower().startswith(low)]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # SDKs give a credential_process a minute at most (Go's does).
 TIMEOUT = 55.0
+"""Seconds for all that is asked in one run."""
 
 
 def asking(machine: Machine, settings: Settings) -> Ask:
@@ -24,36 +25,47 @@ def asking(machine: Machine, settings: Settings) -> Ask:
     command = settings.argv("ask_with")
     if not command:
         return nobody
+    until = machine.now() + TIMEOUT
 
     def ask(challenge: Challenge) -> str:
         match challenge:
             case MfaCode(serial, role, rejected):
                 again = f"{rejected}; " if rejected else ""
-                prompt = f"{again}MFA code of {serial} for {role}"
+                question = f"{again}MFA code of {serial} for {role}"
             case TagValue(key, role, _):
-                prompt = f"{key} (session tag of {role})"
+                question = f"{key} (session tag of {role})"
             case _:
                 return nobody(challenge)
-        return _typed(machine, command, prompt, challenge.role)
+        argv = [word.replace("{question}", printable(question)) for word in command]
+        try:
+            return _typed(machine, argv, until - machine.now(), challenge.role)
+        except TimeoutError as late:
+            # Nobody sits there; who called has given up by now, or will.
+            machine.log(f"ask_with: {late}")
+            return nobody(challenge)
 
     return ask
 
 
-def _typed(machine: Machine, command: tuple[str, ...], prompt: str, role: str) -> str:
+def _typed(machine: Machine, argv: list[str], patience: float, role: str) -> str:
     """What the dialog prints; no shell reads its arguments.
 
     Raises:
-        ConfigUnreadable: it cannot be run, or takes too long.
+        ConfigUnreadable: it cannot be run.
+        TimeoutError: nobody answered within so many seconds; it was closed.
         Cancelled: it ended with another status than 0, or printed nothing.
     """
-    argv = [word.replace("{prompt}", printable(prompt)) for word in command]
+    if patience <= 0:
+        raise TimeoutError(f"{argv[0]}: no time is left to ask again")
     try:
-        done = machine.run(argv, machine.env_without_keys, TIMEOUT)
+        done = machine.run(argv, machine.env_without_keys, patience)
     except FileNotFoundError as error:
         raise ConfigUnreadable(
             f"ask_with: there is no command {argv[0]!r}", "rolecall config set ask_with …"
         ) from error
-    except (OSError, TimeoutError) as error:
+    except TimeoutError:
+        raise
+    except OSError as error:
         raise ConfigUnreadable(f"ask_with: {error}") from error
     if done.status or not done.stdout.strip():
         raise Cancelled(f"{role}: stopped")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import site
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from profiles.files.cache import role_cache_key, write_session
 from profiles.machine import Machine
@@ -13,8 +14,7 @@ from tests.bench.contest import MANY, NOT_HELD, Contest, Figures
 from tests.bench.home import PYTHON, ROLECALL, Home
 from tests.bench.table import Row
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
 
 
 def contests(folder: Path) -> list[Contest]:
@@ -32,7 +32,12 @@ def contests(folder: Path) -> list[Contest]:
     return [
         contest(Row("help", "--help", bound=3, held=True), "--help"),
         contest(Row("version", "--version", bound=3, held=True), "--version"),
-        _credential_process(home),
+        _credential_process(
+            home, Row("credential-process", "credential-process, cached", bound=1.7, held=True)
+        ),
+        _credential_process(
+            home, Row("credential-process-bare", "the same, its absolute form"), *_bare()
+        ),
         contest(Row("list", "list of 10,000", bound=8, held=True), "list", lines=MANY),
         contest(
             Row("list-json", "list --json of 10,000", bound=8, note=NOT_HELD),
@@ -40,7 +45,7 @@ def contests(folder: Path) -> list[Contest]:
             lines=MANY,
         ),
         contest(
-            Row("complete", "completion among 10,000", bound=8, note=NOT_HELD),
+            Row("complete", "completion among 10,000", bound=8, held=True),
             *("__complete", "bash", "rolecall assume ", ""),
             lines=MANY,
         ),
@@ -55,7 +60,16 @@ def contests(folder: Path) -> list[Contest]:
     ]
 
 
-def _credential_process(home: Home) -> Contest:
+def _bare() -> list[str]:
+    """The form of docs/destinations/credential-process.md, for an editable install as well."""
+    folders = [str(ROOT), *site.getsitepackages()]
+    code = (
+        f"import sys; sys.path.extend({folders}); from tui.__main__ import main; sys.exit(main())"
+    )
+    return [PYTHON, "-I", "-S", "-c", code]
+
+
+def _credential_process(home: Home, row: Row, *program: str) -> Contest:
     """A session that is cached; the warming up is the one full run."""
     name, role_arn = next(iter(home.folder.plain.items()))
 
@@ -69,9 +83,9 @@ def _credential_process(home: Home) -> Contest:
             write_session(machine, role_cache_key({"RoleArn": role_arn}), answer, name)
             for file in cached.iterdir():
                 os.utime(file, (end - 9000, end - 9000))
-        return {"ms": milliseconds(home, ROLECALL, "credential-process", name, lines=1)}
+        return {"ms": milliseconds(home, *words, "credential-process", name, lines=1)}
 
-    row = Row("credential-process", "credential-process, cached", bound=1.7, held=True)
+    words = program or (ROLECALL,)
     return Contest("python -c pass", lambda: _nothing(home), ours, (row,))
 
 

@@ -78,6 +78,8 @@ def offered(home, *words):
         (["login", ""], ["corp"]),
         (["list", "--stage", "pro"], ["production"]),
         (["config", "get", "write"], ["write_to"]),
+        (["config", "cred"], ["credential-process"]),
+        (["config", "credential-process", "two"], ["two words"]),
         (["demo", "assu"], ["assume"]),
         (["no-such-command", ""], []),
         (["undo", ""], []),

@@ -11,10 +11,13 @@ from types import SimpleNamespace
 import pytest
 
 from profiles import quick_answer, times
+from profiles.challenges import MfaCode
+from profiles.errors import MfaRequired
 from profiles.files.cache import role_cache_key, write_session
 from profiles.machine import Machine
+from profiles.settings import load_settings
 from tests.unit.profiles.sources.mfa_world import MfaWorld
-from tui import __version__
+from tui import __version__, dialogs
 
 NOWHERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
 
@@ -291,6 +294,40 @@ def test_it_asks_for_no_code_with_a_terminal_or_without(home, mfa, tty):
     assert "rolecall assume admin" in done.stdout + done.stderr
 
 
+SIGN_INS = {
+    "sso": "kind = 'sso'\nsso_session = 'corp'\naccount_id = '123456789012'\nrole_name = 'X'\n",
+    "web identity": (
+        "kind = 'web-identity'\nrole_arn = 'arn:aws:iam::123456789012:role/X'\n"
+        "issuer = 'ISSUER'\nclient_id = 'rolecall'\n"
+    ),
+    "saml": (
+        "kind = 'saml'\nrole_arn = 'arn:aws:iam::123456789012:role/X'\n"
+        "principal_arn = 'arn:aws:iam::123456789012:saml-provider/idp'\n"
+        "saml_url = 'https://idp.example.test/'\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SIGN_INS)
+@pytest.mark.parametrize("tty", [False, True], ids=["without", "with"])
+def test_a_sign_in_opens_nothing_and_says_what_to_run(lonely_home, issuer, kind, tty):
+    home = lonely_home
+    home.config("[sso-session corp]\nsso_start_url = http://127.0.0.1:9/\nsso_region = eu-west-1\n")
+    for name in ("browser", "dialog"):
+        script = home.path / "bin" / name
+        script.write_text(f"#!/bin/sh\ntouch {home.path}/opened\n")
+        script.chmod(0o700)
+    tools = "ask_with = ['dialog']\nbrowser = ['browser', '{url}']\n"
+    home.settings(
+        f"{tools}[[roles]]\nname = 'there'\n{SIGN_INS[kind]}".replace("ISSUER", issuer.url)
+    )
+    done = process(home, "there", tty=tty)
+    assert done.status == 3, done
+    assert '"Version"' not in done.stdout
+    assert re.search(r"rolecall (login|assume) |--saml-assertion", done.stdout + done.stderr)
+    assert not (home.path / "opened").exists()
+
+
 def test_a_code_of_a_program_is_taken(home, mfa):
     home.settings(f'mfa_command = ["echo", "{mfa.person.code()}"]\n')
     assert said(process(home, "admin"))["Version"] == 1
@@ -305,7 +342,7 @@ def dialog(home, script):
     path = home.path / "bin" / "dialog"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o700)
-    home.settings('ask_with = ["dialog", "--title", "{prompt}; $(id)"]\n')
+    home.settings('ask_with = ["dialog", "--title", "{question}; $(id)"]\n')
 
 
 def test_a_dialog_is_opened_only_where_the_settings_name_one(home, mfa):
@@ -321,6 +358,33 @@ def test_a_dialog_that_is_closed_stops_it(home, mfa, script):
     done = process(home, "admin")
     assert (done.status, done.stdout) == (130, "")
     assert not mfa.strict.count("GetSessionToken")
+
+
+def test_a_dialog_that_nobody_answers_is_closed_in_time(home, mfa, monkeypatch):
+    dialog(home, f"echo $$ > {home.path}/open; exec sleep 60")
+    monkeypatch.setattr(dialogs, "TIMEOUT", 0.5)
+    monkeypatch.setenv("PATH", home.env["PATH"])
+    machine = Machine(home.env, str(home.path))
+    ask = dialogs.asking(machine, load_settings(machine))
+    with pytest.raises(MfaRequired, match="MFA code") as stopped:
+        ask(MfaCode(mfa.serial, "admin"))
+    assert "rolecall assume admin" in stopped.value.hint
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((home.path / "open").read_text()), 0)
+    # All questions of one run share the time.
+    with pytest.raises(MfaRequired):
+        ask(MfaCode(mfa.serial, "admin"))
+
+
+def test_a_code_that_is_refused_is_asked_for_again(home, mfa):
+    dialog(
+        home,
+        f"echo x >> {home.path}/asked; [ -s {home.path}/first ] || "
+        f"{{ echo 000000 | tee {home.path}/first; exit; }}; echo {mfa.person.code()}",
+    )
+    done = process(home, "admin")
+    assert said(done)["Version"] == 1
+    assert (home.path / "asked").read_text() == "x\nx\n"
 
 
 def test_a_dialog_that_is_not_there_is_named(home, mfa):

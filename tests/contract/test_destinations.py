@@ -222,6 +222,12 @@ def test_the_aws_cli_and_boto3_read_the_profile(home, switched):
     assert switched in home.python(code, env={"AWS_PROFILE": "reader-session"}).stdout
 
 
+def test_the_javascript_sdk_reads_the_profile(home, switched, node):
+    home.rolecall("assume", "reader", "--region", "eu-west-1")
+    done = node.run("whoami.mjs", "reader-session", env=home.env)
+    assert switched in done.stdout, done
+
+
 @pytest.mark.parametrize("cloud", ["moto"], indirect=True)
 @pytest.mark.parametrize("shell", installed())
 def test_the_aws_cli_reaches_s3_in_the_calling_shell(company, home, shell):

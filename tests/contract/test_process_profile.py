@@ -1,7 +1,13 @@
 """The profile that `config credential-process` adds, read by what really reads it."""
 
 import json
+import os
+import re
+import shlex
 import shutil
+import site
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +16,9 @@ from tests.world.home import BIN
 
 WHO = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
 PYTHON_WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+ROOT = Path(__file__).parents[2]
 ARN = "assumed-role/reader/"
+DEBIAN_CLI = "/usr/bin/aws"
 HOSTILE = 'o\'neil $(id) `id` \\ "x" & | %s'
 
 
@@ -60,6 +68,14 @@ def test_every_client_reads_it(home, reader, target, node):
         assert ARN in done.stdout, done
 
 
+@pytest.mark.skipif(not os.access(DEBIAN_CLI, os.X_OK), reason="no AWS CLI v2 here")
+def test_version_2_of_the_aws_cli_reads_it(home, reader):
+    added(home, "reader", "--as", "work")
+    endpoint = ["--endpoint-url", home.env["AWS_ENDPOINT_URL"], "--profile", "work"]
+    done = home.run(DEBIAN_CLI, *WHO, *endpoint)
+    assert ARN in done.stdout, done
+
+
 @pytest.mark.skipif(not shutil.which("rclone"), reason="rclone is not installed")
 def test_rclone_reads_it(home, reader, company):
     company.bucket("reports")
@@ -97,6 +113,36 @@ def test_a_client_shows_why_there_is_no_session(home, reader, company):
     assert "rolecall assume admin" in done.stderr
 
 
+def test_the_absolute_form_of_the_page_works_cached_or_not(home, reader, node, strict):
+    """With the two folders of packages that an editable install has."""
+    page = (ROOT / "docs" / "destinations" / "credential-process.md").read_text()
+    [line] = [line for line in page.splitlines() if " -I -S " in line]
+    folders = [str(ROOT), *site.getsitepackages()]
+    form = re.sub(r"append\('[^']*'\)", f"extend({folders})", line.partition(" = ")[2])
+    form = form.replace("/VENV", shlex.quote(sys.prefix)).replace("s3-reader", "reader")
+    home.profile("work", credential_process=form, region="eu-west-1")
+    for _ in range(2):
+        assert ARN in home.aws(*WHO, "--profile", "work").stdout
+    assert ARN in home.python(PYTHON_WHO, env={"AWS_PROFILE": "work"}).stdout
+    assert ARN in node.run("whoami.mjs", "work", env=home.env).stdout
+    assert strict.count("AssumeRole") == 1
+
+
+@pytest.mark.parametrize(
+    ("confirm", "word"), [("ask", "--yes"), ("type", "--confirm 123456789012")]
+)
+def test_a_guarded_role_says_what_its_command_lacks(home, reader, confirm, word):
+    home.settings(f'[stages.production]\nmatch = ["reader"]\nconfirm = "{confirm}"\n')
+    done = home.rolecall("config", "credential-process", "reader", "--as", "work")
+    assert done.status == 0
+    assert f"clients are refused: add {word} to the command there" in done.stderr
+    refused = home.aws(*WHO, "--profile", "work")
+    assert f"add {word}" in refused.stderr
+    text = home.config_file.read_text()
+    home.config(text.replace("credential-process reader", f"credential-process reader {word}"))
+    assert ARN in home.aws(*WHO, "--profile", "work").stdout
+
+
 # ---- what is refused ----------------------------------------------------------------------
 
 
@@ -113,6 +159,7 @@ def test_it_is_written_once_and_changed_where_it_is_ours(home, reader):
     ("words", "says"),
     [
         ([], "which role?"),
+        (["reader", "base"], "one role at a time"),
         (["nobody"], "no role is called"),
         (["reader", "--as", "reader"], "start from itself"),
         (["reader", "--as", "base"], "start from itself"),

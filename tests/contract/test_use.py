@@ -161,11 +161,11 @@ def nu(home, node):
     if not NUSHELL.exists():
         pytest.skip("npm has no Nushell for this machine")
 
-    def run(script):
+    def run(script, **how):
         text = home.rolecall("init", "nu").stdout
         (home.path / "rolecall.nu").write_text(text)
         (home.path / "script.nu").write_text(f"source rolecall.nu\n{script}\n")
-        return home.run(str(NUSHELL), "--no-config-file", str(home.path / "script.nu"))
+        return home.run(str(NUSHELL), "--no-config-file", str(home.path / "script.nu"), **how)
 
     return run
 
@@ -215,6 +215,25 @@ def test_the_prompt_tells_the_time_left(place, name, ahead, wanted):
     env = {"ROLECALL_ROLE": "reader", "ROLECALL_EXPIRES_AT": end, "TZ": "America/New_York"}
     done = shell(place, name, show, env=env)
     assert shown(done).strip() == wanted
+
+
+@pytest.mark.parametrize(
+    ("role", "ahead", "wanted"),
+    [
+        ("reader", {"minutes": 41, "seconds": 30}, "reader 41m"),
+        ("reader", {"hours": 2, "minutes": 5, "seconds": 30}, "reader 2h5m"),
+        ("reader", {"minutes": -3}, "reader expired"),
+        ("reader", None, "reader"),
+        (None, {"minutes": 41}, ""),
+    ],
+)
+def test_nushells_prompt_tells_it_too(nu, role, ahead, wanted):
+    end = ahead and (datetime.now(UTC) + timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    env = {"ROLECALL_ROLE": role, "ROLECALL_EXPIRES_AT": end, "TZ": "America/New_York"}
+    assert shown(nu("rolecall_prompt | print", env=env)) == f"{wanted}\n"
+    assert shown(
+        nu("$env.ROLECALL_EXPIRES_AT = 'x'; rolecall_prompt | print", env=env)
+    ).strip() == (role or "")
 
 
 @pytest.mark.parametrize("name", [name for name in SHELLS if name != "fish"])

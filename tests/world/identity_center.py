@@ -19,7 +19,7 @@ from tests.world.cloud import MAIN
 from tests.world.grants import DEVICE, GRANTS, Grants
 from tests.world.modelled import Modelled, Refused
 from tui.demo.account import trust
-from tui.demo.gateway import Response
+from tui.demo.messages import Response
 
 START_URL = "https://corp.awsapps.com/start"
 BROWSER = [

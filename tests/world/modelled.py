@@ -13,7 +13,8 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
-from tui.demo.gateway import Gateway, Request, Response
+from tui.demo.gateway import Gateway
+from tui.demo.messages import Request, Response
 
 _NAMESPACE = ":http://internal.amazon.com/coral/com.amazonaws."
 

@@ -15,7 +15,8 @@ from botocore.credentials import Credentials
 
 from tests.world.proofs import Proofs
 from tests.world.saml import asked_of_role
-from tui.demo.gateway import Gateway, Request, Response, call_of, error
+from tui.demo.gateway import Gateway, call_of, error
+from tui.demo.messages import Request, Response
 from tui.demo.rules import Call, Refusal
 
 _MADE = re.compile(

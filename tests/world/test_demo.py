@@ -13,6 +13,8 @@ from profiles.errors import RolecallError
 from tests.world.home import BIN, Home
 from tui.demo import company, emulator
 from tui.demo.account import Account
+from tui.demo.console import FEDERATION, DemoConsole
+from tui.demo.messages import Request
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads /proc")
 
@@ -87,6 +89,40 @@ def test_a_session_lists_the_bucket(person):
 def test_chains_and_external_ids_work(person, role):
     done = person.rolecall("demo", "exec", role, "--yes", "--", "aws", "s3", "ls")
     assert done.status == 0, done.stderr
+
+
+CONSOLE = """
+import subprocess, urllib.request
+for words in ([], ["--logout-first"]):
+    said = ["rolecall", "console", "s3-reader", "--service", "s3", "--print", *words]
+    link = subprocess.run(said, capture_output=True, text=True, check=True).stdout.strip()
+    assert link.startswith("http://127.0.0.1:"), link
+    print(urllib.request.urlopen(link).read().decode())
+"""
+
+
+def test_the_console_is_a_page_of_the_demo_and_asks_nobody_outside(person):
+    done = person.rolecall("demo", "exec", "s3-reader", "--", "python", "-c", CONSOLE)
+    assert done.status == 0, done
+    assert done.stdout.count(":assumed-role/s3-reader/") == 2
+    assert done.stdout.count("console.aws.amazon.com/s3/home") == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        (FEDERATION, ""),
+        (f"{FEDERATION}?Action=getSigninToken&Session=x", ""),
+        (f"{FEDERATION}?Action=getSigninToken&Session=%7B%22sessionId%22%3A%22x%22%7D", ""),
+        (f"{FEDERATION}?Action=login&SigninToken=x&Destination=y", ""),
+        (FEDERATION, "Action=getSigninToken&Session=[]"),
+        ("/_console/oauth?Action=logout&redirect_uri=https://evil.example/", ""),
+    ],
+)
+def test_the_demos_console_takes_sessions_of_the_demo_alone(target, body):
+    request = Request("POST", target, [("Host", "127.0.0.1:1")], body.encode())
+    assert DemoConsole({"AKIA": "arn"}).answer(request).status == 400
+    assert DemoConsole({}).answer(request._replace(target="/bucket")) is None
 
 
 def test_the_role_that_refuses_is_denied(person):

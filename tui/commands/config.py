@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiles import times
-from profiles.errors import UsageError
+from profiles.errors import ConfirmationNeeded, UsageError
 from profiles.settings import KNOWN, load_settings, save_setting
 from tui.commands.options import Parser, command_parser
 from tui.commands.sessions import notes, opened
@@ -43,12 +43,19 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Show or change the settings."""
+    if args.profile is not None and args.action != "credential-process":
+        raise UsageError("--as names the profile of credential-process", "rolecall config --help")
     if args.action == "path":
         print(machine.settings_file)
         return 0
     if args.action == "edit":
         return _edit(machine)
     if args.action == "credential-process":
+        if args.value:
+            raise UsageError(
+                f"one role at a time: {args.key}, then {args.value[0]}",
+                "rolecall config credential-process TARGET --as PROFILE",
+            )
         return _process_profile(args.key, args.profile, machine)
     if args.action == "set":
         if not args.key:
@@ -75,16 +82,25 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
 
 def _process_profile(target: str | None, profile: str | None, machine: Machine) -> int:
     """Add the profile, and say what it is."""
+    from profiles.challenges import nobody
     from profiles.destinations.process_profile import add_process_profile
+    from profiles.guard import guard
+    from profiles.request import Request
 
     if not target:
         raise UsageError("which role?", "rolecall config credential-process TARGET")
-    written = add_process_profile(opened(machine), target, _own_command(), profile)
+    switcher = opened(machine)
+    written = add_process_profile(switcher, target, _own_command(), profile)
     print(f"profile   {printable(written.name)}")
     print(f"runs      {printable(written.command)}")
     if written.region:
         print(f"region    {printable(written.region)}")
     print(f"file      {printable(machine.config_file)}")
+    role = switcher.catalogue.resolve(target)
+    try:
+        guard(switcher.catalogue, role, Request(), nobody, "hand a session of it to a program")
+    except ConfirmationNeeded as error:
+        notes([f"{error.summary}, and clients are refused: {error.hint} to the command there"])
     return 0
 
 

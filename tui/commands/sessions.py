@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from profiles import times
-from profiles.switcher import Switcher
 from tui.commands.options import request_of
 from tui.prompts import on_terminal
 from tui.text import printable
@@ -19,10 +18,14 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
     from profiles.request import Request
     from profiles.session import Session
+    from profiles.switcher import Switcher
 
 
 def opened(machine: Machine) -> Switcher:
     """A switcher, its settings' warnings said."""
+    # Completion asks for a command's options alone.
+    from profiles.switcher import Switcher
+
     switcher = Switcher(machine)
     notes(switcher.catalogue.settings.warnings)
     return switcher

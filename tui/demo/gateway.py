@@ -13,9 +13,11 @@ import threading
 import urllib.parse
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 from xml.sax.saxutils import escape
 
+from tui.demo.console import DemoConsole
+from tui.demo.messages import Request, Response
 from tui.demo.rules import Call, Refusal, Rules
 
 if TYPE_CHECKING:
@@ -24,27 +26,6 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/[^/]*/([^/]+)/aws4_request")
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 _TIMEOUT = 30.0
-
-
-class Request(NamedTuple):
-    """What a client sent."""
-
-    method: str
-    target: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-    def header(self, name: str) -> str:
-        """A header's value, an empty string where it is absent."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
-
-
-class Response(NamedTuple):
-    """What a client is told."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class Gateway:
@@ -60,6 +41,7 @@ class Gateway:
 
     def __init__(self, upstream: str, rules: Rules | None = None) -> None:
         self.rules = rules or Rules()
+        self._console = DemoConsole(self.rules.callers)
         self._upstream = urllib.parse.urlsplit(upstream).netloc
         self._connections: set[socket.socket] = set()
         self._server: _Server | None = None
@@ -103,6 +85,9 @@ class Gateway:
 
     def answer(self, request: Request) -> Response:
         """What a request is told: a refusal, or what the emulator says."""
+        page = self._console.answer(request)
+        if page is not None:
+            return page
         call = call_of(request)
         if call is None:
             return self.forward(request)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import Internal
 from tui.demo import company, emulator
+from tui.demo.console import FEDERATION
 from tui.demo.gateway import Gateway
 from tui.demo.rules import Device, Rules
 
@@ -124,6 +125,7 @@ def environment(env: Mapping[str, str], home: Path, endpoint: str) -> dict[str, 
         "TMPDIR": str(temporary),
         "PATH": path,
         "AWS_ENDPOINT_URL": endpoint,
+        "ROLECALL_FEDERATION_ENDPOINT": f"{endpoint}{FEDERATION}",
         "AWS_EC2_METADATA_DISABLED": "true",
         # HOME moved: packages installed for the user alone have to be found all the same.
         "PYTHONUSERBASE": site.getuserbase(),

@@ -21,3 +21,15 @@ def --env --wrapped rolecall [...words: string@"nu-complete rolecall"] {
     let text = (^rolecall $verb --format nu ...($words | skip 1))
     $text | from nuon | load-env
 }
+
+# Gives the role and the time left of this shell's session, or nothing:
+#   $env.PROMPT_COMMAND_RIGHT = {|| rolecall_prompt }
+def rolecall_prompt []: nothing -> string {
+    let role = ($env.ROLECALL_ROLE? | default "")
+    let end = (try { $env.ROLECALL_EXPIRES_AT? | into datetime } catch { null })
+    if $role == "" or $end == null { return $role }
+    let left = (($end - (date now)) / 1min | math floor)
+    if $left < 0 { return $"($role) expired" }
+    if $left < 60 { return $"($role) ($left)m" }
+    $"($role) ($left // 60)h($left mod 60)m"
+}

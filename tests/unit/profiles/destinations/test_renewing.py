@@ -23,6 +23,7 @@ from profiles.sources import sts
 from profiles.switcher import Switcher
 from tests.unit.profiles.sources.mfa_world import MfaWorld
 from tests.world.cloud import MAIN
+from tui.commands import shell
 
 QUARTER = 900
 
@@ -49,6 +50,18 @@ class Clock:
         from datetime import timedelta
 
         return instant + timedelta(seconds=self.ahead)
+
+
+class ClockOfAFile(Clock):
+    """One that another process moves: the file has the seconds."""
+
+    def __init__(self, monkeypatch, path):
+        super().__init__(monkeypatch)
+        self.path = path
+
+    def now(self):
+        self.ahead = float(self.path.read_text())
+        return super().now()
 
 
 class Told:
@@ -192,6 +205,36 @@ def test_a_lost_permission_is_told_once_and_the_session_used_to_its_end(
         clock.ahead = max(clock.ahead, QUARTER - 200)
         assert renewing.session() is old
     assert len(told.heard) == 1
+
+
+SHELL = """\
+#!/bin/sh
+for ahead in 0 890 910 1770 1800 2660 2700; do
+    echo $ahead > next; mv next ahead
+    aws sts get-caller-identity --query Arn --output text >> seen 2>&1
+done
+exit 7
+"""
+
+
+def test_a_renewing_shell_goes_on_across_three_ends_with_one_call_each(
+    home, strict, monkeypatch, reader
+):
+    """The real command, the AWS CLI in its shell, and a clock that the shell itself moves."""
+    (home.path / "ahead").write_text("0")
+    script = home.path / "shell"
+    script.write_text(SHELL)
+    script.chmod(0o700)
+    monkeypatch.chdir(home.path)
+    clock = ClockOfAFile(monkeypatch, home.path / "ahead")
+    machine = Machine(home.env | {"SHELL": str(script)}, str(home.path), now=clock.now)
+    args = shell.parser().parse_args([reader, "--renewing"])
+    assert shell.run(args, machine) == 7
+    seen = (home.path / "seen").read_text().splitlines()
+    assert len(seen) == 7
+    assert all(":assumed-role/reader/" in line for line in seen), seen
+    assert clock.ahead >= 3 * QUARTER
+    assert strict.count("AssumeRole") == 4
 
 
 # ---- what only a person could do -------------------------------------------------------------
