@@ -101,7 +101,7 @@ class _Plain:
         self.actions: dict[str, Callable[[Role, str], None]] = {
             "s": self.shell,
             "d": lambda role, _: self.assume(role, default=True),
-            "w": lambda role, name: self.assume(role, profile=name or None),
+            "w": self.assume,
             "e": lambda role, _: self.renew(role),
             "x": lambda role, _: self.drop(role),
             "i": lambda role, _: self.details(role),
@@ -184,9 +184,10 @@ class _Plain:
             raise UsageError(f"not a number of the list: {number!r}", "? for help")
         return self.roles[int(number) - 1]
 
-    def assume(self, role: Role, *, profile: str | None = None, default: bool = False) -> None:
+    def assume(self, role: Role, profile: str = "", *, default: bool = False) -> None:
         """Switch."""
-        assumed = self.switcher.assume(role, ask=_ask, profile=profile, default=default)
+        profiles = [profile] if profile else []
+        assumed = self.switcher.assume(role, ask=_ask, profiles=profiles, default=default)
         for note in assumed.notes:
             _say(note)
         end = assumed.session.expires_at

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
-from profiles.files import edit
+from profiles.files import edit, replaced
 from profiles.files.lines import BLANK, COMMENT, HEADER, classify
 from profiles.files.marked import LOCK_WAIT, MARK, remove_marked
 
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _KEY_ID = "aws_access_key_id"
+_EXPIRES = "x_security_token_expires"
 # botocore takes the token of this older name first, and these providers before the written keys
 # (credentials.py: SharedCredentialProvider.TOKENS, create_credential_resolver).
 _WINNING_KEYS = frozenset(
@@ -48,6 +49,17 @@ _WINNING_KEYS = frozenset(
         "sso_account_id",
         "sso_role_name",
         "sso_session",
+    }
+)
+_SET_KEYS = frozenset(
+    {
+        _KEY_ID,
+        "aws_secret_access_key",
+        "aws_session_token",
+        "region",
+        "aws_account_id",
+        _EXPIRES,
+        MARK,
     }
 )
 
@@ -108,19 +120,28 @@ class Owned(NamedTuple):
 
 
 def write(
-    machine: Machine, section: SessionSection, *, force: bool = False, wait: float = LOCK_WAIT
+    machine: Machine,
+    *sections: SessionSection,
+    force: bool = False,
+    ended_by: float | None = None,
+    wait: float = LOCK_WAIT,
 ) -> Change:
-    """Write a session to its profile: the section is made, or rewritten where it is marked.
+    """Write sessions to their profiles, in one step: sections are made, or rewritten where marked.
 
     Args:
         machine: says where the file is.
-        section: the session.
-        force: rewrite a section without the mark too, once an undo copy is kept.
+        sections: the sessions.
+        force: rewrite sections without the mark too, once an undo copy is kept; what they were
+            comes back when they are removed.
+        ended_by: take out those of rolecall's sections whose session had ended by then.
         wait: seconds to wait for another writer.
+
+    Returns:
+        The profiles that were written come first, then those that were taken out.
 
     Raises:
         UsageError: a name or value that a section cannot carry.
-        ProfileNotOurs: the profile exists and is not rolecall's.
+        ProfileNotOurs: a profile exists and is not rolecall's.
         CredentialsFileBusy: another process kept the lock.
         CredentialsFileUnwritable: the file cannot be written; nothing was changed.
         ConfigUnreadable: the file cannot be read; nothing was changed.
@@ -128,17 +149,31 @@ def write(
     from profiles.files.transaction import change
 
     path = machine.credentials_file
-    settings = _settings_of(section)
+    ended: tuple[str, ...] = ()
 
     def edited(text: str) -> str:
-        return _written(text, section.profile, settings, force=force, path=path)
+        nonlocal ended
+        new, ended = _with(text, sections, force=force, ended_by=ended_by, path=path)
+        return new
 
     changed = change(machine, path, edited, wait=wait, must_keep_undo=force)
-    return Change(path, (section.profile,), changed)
+    return Change(path, (*(section.profile for section in sections), *ended), changed)
 
 
-def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT) -> Change:
+def remove(
+    machine: Machine,
+    profiles: Iterable[str],
+    *,
+    ended_by: float | None = None,
+    wait: float = LOCK_WAIT,
+) -> Change:
     """Remove the sections of these profiles that are marked; others stay. Tells which were removed.
+
+    Args:
+        machine: says where the file is.
+        profiles: their names.
+        ended_by: leave those whose session had not ended by then: one may be renewed meanwhile.
+        wait: seconds to wait for another writer.
 
     Raises:
         CredentialsFileBusy: another process kept the lock.
@@ -146,31 +181,39 @@ def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
     path = machine.credentials_file
-    removed = remove_marked(machine, path, profiles, _is_ours, wait=wait)
+
+    def wanted(settings: Mapping[str, object]) -> bool:
+        return _is_ours(settings) and (ended_by is None or _has_ended(settings, ended_by))
+
+    removed = remove_marked(machine, path, profiles, wanted, without=_without, wait=wait)
     return Change(path, removed, changed=bool(removed))
 
 
-def check(machine: Machine, section: SessionSection, *, force: bool = False) -> None:
-    """See that `write` would take the section; writes nothing.
+def check(machine: Machine, *sections: SessionSection, force: bool = False) -> None:
+    """See that `write` would take the sections; writes nothing.
 
     Raises:
         UsageError: a name or value that a section cannot carry.
-        ProfileNotOurs: the profile exists and is not rolecall's.
+        ProfileNotOurs: a profile exists and is not rolecall's.
         ConfigUnreadable: the file cannot be read.
     """
     from profiles.files.text import read_text
 
     path = machine.credentials_file
-    text = read_text(path) or ""
-    _written(text, section.profile, _settings_of(section), force=force, path=path)
+    _with(read_text(path) or "", sections, force=force, ended_by=None, path=path)
 
 
-def preview(machine: Machine, section: SessionSection, *, force: bool = False) -> str:
+def preview(
+    machine: Machine,
+    *sections: SessionSection,
+    force: bool = False,
+    ended_by: float | None = None,
+) -> str:
     """What `write` would change, as a unified diff with all secrets masked; writes nothing.
 
     Raises:
         UsageError: a name or value that a section cannot carry.
-        ProfileNotOurs: the profile exists and is not rolecall's.
+        ProfileNotOurs: a profile exists and is not rolecall's.
         ConfigUnreadable: the file cannot be read.
     """
     from profiles.files.masked_diff import masked_diff
@@ -178,7 +221,7 @@ def preview(machine: Machine, section: SessionSection, *, force: bool = False) -
 
     path = machine.credentials_file
     old = read_text(path) or ""
-    new = _written(old, section.profile, _settings_of(section), force=force, path=path)
+    new, _ = _with(old, sections, force=force, ended_by=ended_by, path=path)
     return masked_diff(old, new, path)
 
 
@@ -233,7 +276,7 @@ def _owned(section: Section) -> Owned:
         profile=section.name,
         role=text(MARK) or "",
         access_key_id=text(_KEY_ID) or "",
-        expires_at=times.instant(text("x_security_token_expires") or ""),
+        expires_at=times.instant(text(_EXPIRES) or ""),
         region=text("region"),
         account_id=text("aws_account_id"),
     )
@@ -246,6 +289,44 @@ def _is_ours(settings: Mapping[str, object]) -> bool:
     Such keys start with AKIA (IAM User Guide, "Unique identifiers").
     """
     return MARK in settings and not str(settings.get(_KEY_ID, "")).startswith("AKIA")
+
+
+def _has_ended(settings: Mapping[str, object], by: float) -> bool:
+    """Whether a section's session had ended by then; one that tells no end has not."""
+    end = times.instant(str(settings.get(_EXPIRES, "")))
+    return end is not None and end <= by
+
+
+def _with(
+    text: str,
+    sections: Iterable[SessionSection],
+    *,
+    force: bool,
+    ended_by: float | None,
+    path: str,
+) -> tuple[str, tuple[str, ...]]:
+    """The text with these sections, and which were taken out because their session had ended."""
+    written = set()
+    for section in sections:
+        settings = _settings_of(section)
+        text = _written(text, section.profile, settings, force=force, path=path)
+        written.add(section.profile)
+    ended = []
+    if ended_by is not None and MARK in text:
+        names = dict.fromkeys(line.key for line in classify(text) if line.kind == HEADER)
+        for name in names:
+            spans = [] if name in written else edit.find(text, name)
+            if len(spans) != 1 or not _is_ours(spans[0].settings):
+                continue
+            if _has_ended(spans[0].settings, ended_by):
+                text = _without(text, spans[0], name)
+                ended.append(name)
+    return text, tuple(ended)
+
+
+def _without(text: str, span: edit.Span, name: str) -> str:
+    """The text without a section of ours; what was overwritten by force is back in its place."""
+    return replaced.taken_back(text, span, name, _SET_KEYS | _WINNING_KEYS)
 
 
 def _written(text: str, name: str, settings: dict[str, str], *, force: bool, path: str) -> str:
@@ -269,8 +350,12 @@ def _written(text: str, name: str, settings: dict[str, str], *, force: bool, pat
             "write to another one with --as NAME, or overwrite it with --force",
         )
     stale = {"region", "aws_account_id"} if ours else {"aws_account_id"}
-    dropped = _WINNING_KEYS | (stale - settings.keys())
-    return _checked(edit.rewrite(text, spans[0], settings, dropped), name, settings, path)
+    # In somebody else's section, what an earlier write of ours left there says nothing any more.
+    dropped = _WINNING_KEYS | (stale - settings.keys()) | (set() if ours else {replaced.WAS})
+    new = edit.rewrite(text, spans[0], settings, dropped)
+    if not ours:
+        new = replaced.keep(text, spans[0], new, name)
+    return _checked(new, name, settings, path)
 
 
 def _checked(text: str, name: str, settings: dict[str, str], path: str) -> str:
@@ -300,7 +385,7 @@ def _settings_of(section: SessionSection) -> dict[str, str]:
         "aws_session_token": section.session_token,
         "region": section.region,
         "aws_account_id": section.account_id,
-        "x_security_token_expires": times.rfc3339(section.expires_at),
+        _EXPIRES: times.rfc3339(section.expires_at),
         MARK: section.role,
     }
     settings = {key: value for key, value in said.items() if value is not None}

@@ -26,6 +26,7 @@ __all__ = [
     "private_write",
     "record_answer",
     "record_arn",
+    "record_made",
     "record_use",
     "save_favourite",
     "toggle_favourite",
@@ -50,12 +51,14 @@ class State(NamedTuple):
         answers: what was typed last for each session tag that asks, by role and tag.
         arns: roles that no file knows, assumed by their ARN: `role_arn`, `kind` and `source`, by
             name.
+        made: the AWS files that were not there before rolecall wrote them.
     """
 
     favourites: tuple[str, ...] = ()
     recents: dict[str, list[float]] = {}  # noqa: RUF012 -- a tuple's default is never changed
     answers: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
     arns: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
+    made: tuple[str, ...] = ()
 
     def suggestion(self, role: str, tag: str) -> str:
         """What was typed last for a role's session tag, or an empty string."""
@@ -65,12 +68,12 @@ class State(NamedTuple):
 def load_state(machine: Machine) -> State:
     """What is remembered; empty where the file is lost or broken."""
     said = load_json(os.path.join(machine.state_folder, _NAME))
-    found = said.get("favourites")
     return State(
-        tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else (),
+        _names(said, "favourites"),
         {role: uses for role, found in _items(said, "recents") if (uses := _instants(found))},
         {role: _texts(found) for role, found in _items(said, "answers") if _texts(found)},
         {role: _texts(found) for role, found in _items(said, "arns") if _texts(found)},
+        _names(said, "made"),
     )
 
 
@@ -124,6 +127,18 @@ def record_arn(
     return _save(machine, changed)
 
 
+def record_made(machine: Machine, path: str, *, made: bool) -> State:
+    """Remember that a file was not there before us, or forget that it was not; the new state."""
+
+    def changed(state: State) -> State:
+        others = tuple(each for each in state.made if each != path)
+        return state._replace(made=(*others, path) if made else others)
+
+    if (path in load_state(machine).made) == made:
+        return load_state(machine)
+    return _save(machine, changed)
+
+
 @contextlib.contextmanager
 def locked_state(machine: Machine) -> Iterator[None]:
     """Keep others from writing to the state folder.
@@ -167,6 +182,11 @@ def _save(machine: Machine, changed: Callable[[State], State]) -> State:
 def _with_favourite(state: State, role: str, *, favourite: bool) -> State:
     others = tuple(name for name in state.favourites if name != role)
     return state._replace(favourites=(*others, role) if favourite else others)
+
+
+def _names(said: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = said.get(key)
+    return tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else ()
 
 
 def _instants(found: object) -> list[float]:

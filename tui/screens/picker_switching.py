@@ -87,7 +87,7 @@ class PickerSwitching(PickerWatch):
                 self._try(
                     role,
                     lambda ask, stop: self.switcher.assume(
-                        role, profile=profile, ask=ask, cancelled=stop
+                        role, profiles=[profile], ask=ask, cancelled=stop
                     ),
                 )
 
@@ -155,14 +155,14 @@ class PickerSwitching(PickerWatch):
     def _written(self, role: Role, assumed: Assumed) -> None:
         """Show the session at once; what the files say of it follows."""
         session = assumed.session
-        place = f"[{assumed.profile}]"
+        places = tuple(f"[{profile}]" for profile in assumed.profiles)
         status = SessionStatus(
             name=role.name,
             profile=assumed.profile,
             identity=session.identity,
             expires_at=session.expires_at,
             origin="rolecall",
-            destinations=(place,),
+            destinations=places,
         )
         others = [s for s in self.facts.statuses if s.name != role.name or s.origin != "rolecall"]
         self.facts.know([*others, status])
@@ -171,7 +171,7 @@ class PickerSwitching(PickerWatch):
         self.facts.recents.insert(0, role.name)
         self.sessions_changed()
         until = f" until {local_clock(session.expires_at)}" if session.expires_at else ""
-        self.say("\n".join((f"{role.name} is live{until}, in {place}", *assumed.notes)))
+        self.say("\n".join((f"{role.name} is live{until}, in {' '.join(places)}", *assumed.notes)))
         self.files_written()
 
     # Undoing -----------------------------------------------------------------------------
