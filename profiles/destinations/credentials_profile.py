@@ -128,15 +128,15 @@ class CredentialsProfile:
             "[default]" if name == "default" else f"AWS_PROFILE={name}" for name in self.names
         ]
         over = f"wins over {' and '.join(places)}"
-        cleared = 'eval "$(rolecall unset)" clears it'
         if env.get("AWS_ACCESS_KEY_ID"):
+            cleared = 'eval "$(rolecall unset)" clears it'
             found.append(f"AWS_ACCESS_KEY_ID is set here and {over}; {cleared}")
         elif env.get("AWS_WEB_IDENTITY_TOKEN_FILE") and env.get("AWS_ROLE_ARN"):
-            found.append(f"AWS_WEB_IDENTITY_TOKEN_FILE is set here and {over}; {cleared}")
+            found.append(f"AWS_WEB_IDENTITY_TOKEN_FILE is set here and {over}")
         named = self.machine.profile()
         if named not in (None, "default") and "default" in self.names:
             variable = "AWS_PROFILE" if env.get("AWS_PROFILE") else "AWS_DEFAULT_PROFILE"
-            found.append(f"{variable}={named} is set here and wins over [default]; {cleared}")
+            found.append(f"{variable}={named} is set here and wins over [default]")
         if region and self.machine.region() not in (None, region):
             variable = "AWS_REGION" if env.get("AWS_REGION") else "AWS_DEFAULT_REGION"
             found.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.same_command import same_command
 from tui.screens.picker_shell import PickerShell
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ class PickerConsole(PickerShell):
             return console_link(self.switcher, role, ask=ask, cancelled=stop)
 
         def use(link: Link) -> None:
-            self.app.copy_to_clipboard(link.url)
-            self.say(f"copied: {item.label}")
+            same = f"{same_command('console', role.name)} --print"
+            self.copy_secret(link.url, item.label, same)
 
         self._beside(role, work, use)
 
@@ -70,6 +71,10 @@ class PickerConsole(PickerShell):
 
         def use(_: Link) -> None:
             page = f", at {service}" if service else ""
-            self.say(f"the console of {role.name} is open in the browser{page}")
+            key = "console_service" if service else "console"
+            self.say_done(
+                f"the console of {role.name} is open in the browser{page}",
+                same_command(key, role.name, service or ""),
+            )
 
         self._beside(role, work, use)

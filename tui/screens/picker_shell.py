@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError
 from profiles.times import countdown
+from tui.same_command import same_command
 from tui.screens.picker_switching import PickerSwitching
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ class PickerShell(PickerSwitching):
                 failure = RolecallError(f"the shell did not start: {error.strerror}")
         if failure is not None:
             self.say_error(failure)
-        elif status:
-            self.say(f"the shell ended with status {status}")
+        else:
+            ended = f" with status {status}" if status else ""
+            key = "shell" if renewed is None else "renewing_shell"
+            self.say_done(f"the shell ended{ended}", same_command(key, session.role))
         self.files_written()
 
     def _in_shell(self, session: Session, terminal: int, renewed: Role | None) -> int:

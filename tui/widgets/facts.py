@@ -43,6 +43,7 @@ class Facts:
         recents: names, the latest first.
         trying: names of roles being switched to.
         failures: by role name, why the last try failed; until the next one.
+        done: the command line for what was done last; empty before that.
     """
 
     def __init__(self, catalogue: Catalogue, now: Callable[[], float]) -> None:
@@ -55,6 +56,7 @@ class Facts:
         self.recents: list[str] = []
         self.trying: set[str] = set()
         self.failures: dict[str, RolecallError] = {}
+        self.done = ""
         self._about: dict[int, About] = {}
 
     def now(self) -> float:
