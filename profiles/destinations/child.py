@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 _SIGNALLED = 128
+_PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM")
 
 
 class NotStarted(RolecallError):
@@ -23,14 +24,20 @@ class NotStarted(RolecallError):
     code = "usage"
 
 
-def run(argv: Sequence[str], env: Mapping[str, str], terminal: int | None = None) -> int:
+def run(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    terminal: int | None = None,
+    program: str | None = None,
+) -> int:
     """Run a command to its end.
 
-    The keyboard's signals reach the child by itself, as it shares the terminal; SIGTERM and SIGHUP
-    sent to this process alone are passed on.
+    The keyboard's signals reach the child by itself, as it shares the terminal; others that are
+    sent to this process alone and would end it are passed on.
 
     Args:
         terminal: a file descriptor that the child's standard streams are; None for this process's.
+        program: what is run where the first word is another name for it.
 
     Returns:
         The exit status, or 128 + N where signal N ended it.
@@ -42,7 +49,12 @@ def run(argv: Sequence[str], env: Mapping[str, str], terminal: int | None = None
         raise UsageError("there is no command to run", "rolecall exec ROLE -- COMMAND …")
     try:
         child = subprocess.Popen(
-            list(argv), env=dict(env), stdin=terminal, stdout=terminal, stderr=terminal
+            list(argv),
+            executable=program,
+            env=dict(env),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
         )
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
@@ -104,7 +116,7 @@ def _keyboard() -> list[signal.Signals]:
 
 def _others() -> list[signal.Signals]:
     return (
-        [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
         if _main_thread()
         else []
     )

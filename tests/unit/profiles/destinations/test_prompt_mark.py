@@ -76,3 +76,40 @@ def test_the_start_up_files_are_the_users_alone(tmp_path):
     finally:
         os.umask(before)
     assert os.stat(argv[2]).st_mode & 0o777 == 0o600
+
+
+LOGIN = {
+    "bash": ({".bash_profile": "PS1='mine> '; READ=profile\n"}, "shopt -q login_shell && echo is"),
+    "zsh": (
+        {
+            ".zprofile": "READ=profile\n",
+            ".zshrc": "PROMPT='mine> '\n",
+            ".zlogin": "READ=$READ-login\n",
+        },
+        "[[ -o login ]] && echo is",
+    ),
+    "fish": (
+        {
+            ".config/fish/config.fish": "function fish_prompt; printf 'mine> '; end\n"
+            "status is-login; and set READ profile\n"
+        },
+        "status is-login; and echo is",
+    ),
+    "dash": ({".profile": "PS1='mine> '; READ=profile\n"}, "echo $0 | grep -q '^-' && echo is"),
+}
+
+
+@pytest.mark.parametrize("shell", [name for name in LOGIN if shutil.which(name)])
+def test_a_login_shell_is_one_and_reads_what_login_shells_read(home, reader, shell):
+    files, asks = LOGIN[shell]
+    for name, text in files.items():
+        path = home.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    words = ("rolecall", "shell", "reader", "--login")
+    terminal = home.terminal(*words, env={"SHELL": shutil.which(shell)})
+    terminal.until("mine>" if shell == "dash" else "(reader) mine>")
+    terminal.line(f"{asks}-login-$ROLECALL_DEPTH of $READ")
+    terminal.until("is-login-1 of profile" + ("-login" if shell == "zsh" else ""))
+    terminal.line("exit 5")
+    assert terminal.wait() == 5
