@@ -25,6 +25,7 @@ from profiles.errors import Cancelled, RolecallError, UsageError
 from profiles.files.state import load_state, toggle_favourite
 from profiles.switcher import Switcher
 from tui.prompts import numbered, pasted, picked, sign_in_lines
+from tui.same_command import same_command
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -234,6 +235,7 @@ class _Plain:
             ("region", self.switcher.region(role)),
             ("written to", f"[{self.switcher.profile_for(role)}]"),
             ("problem", catalogue.problem(role)),
+            ("same as", same_command("switch", role.name)),
         ):
             if value:
                 _say(f"{name}: {value}")

@@ -329,7 +329,7 @@ async def test_the_command_line_of_what_was_just_done_is_said_and_copied(tmp_pat
             (["x", "enter"], "rolecall drop payments-dev-admin"),
         ):
             await at.press(*keys)
-            await at.until(lambda said=said: at.toasts.endswith(f"same as: {said}"))
+            await at.until(lambda said=said: at.toasts.endswith(f"\nsame as: {said}"))
             await at.until(lambda: not at.picker.errands.running)
         await at.press("y")
         items = at.app.screen._choices.items
