@@ -11,10 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
-from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
-from profiles.files import edit, replaced
 from profiles.files.lines import BLANK, COMMENT, HEADER, classify
 from profiles.files.marked import LOCK_WAIT, MARK, remove_marked
+from profiles.files.session_section import (
+    EXPIRES,
+    KEY_ID,
+    SessionSection,
+    has_ended,
+    is_ours,
+    with_sessions,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,57 +41,6 @@ __all__ = [
     "undo",
     "write",
 ]
-
-_KEY_ID = "aws_access_key_id"
-_EXPIRES = "x_security_token_expires"
-# botocore takes the token of this older name first, and these providers before the written keys
-# (credentials.py: SharedCredentialProvider.TOKENS, create_credential_resolver).
-_WINNING_KEYS = frozenset(
-    {
-        "aws_security_token",
-        "role_arn",
-        "source_profile",
-        "credential_source",
-        "web_identity_token_file",
-        "sso_account_id",
-        "sso_role_name",
-        "sso_session",
-    }
-)
-_SET_KEYS = frozenset(
-    {
-        _KEY_ID,
-        "aws_secret_access_key",
-        "aws_session_token",
-        "region",
-        "aws_account_id",
-        _EXPIRES,
-        MARK,
-    }
-)
-
-
-class SessionSection(NamedTuple):
-    """A session to be written to a credentials profile.
-
-    Attributes:
-        profile: the section's name.
-        role: the role's name, the value of the mark.
-        expires_at: seconds since 1970.
-    """
-
-    profile: str
-    role: str
-    access_key_id: str
-    secret_access_key: str
-    session_token: str
-    region: str | None
-    account_id: str | None
-    expires_at: float
-
-    def __repr__(self) -> str:
-        """Without its secrets."""
-        return f"SessionSection({self.profile}, {self.role}, {times.rfc3339(self.expires_at)})"
 
 
 class Change(NamedTuple):
@@ -153,7 +109,7 @@ def write(
 
     def edited(text: str) -> str:
         nonlocal ended
-        new, ended = _with(text, sections, force=force, ended_by=ended_by, path=path)
+        new, ended = with_sessions(text, sections, force=force, ended_by=ended_by, path=path)
         return new
 
     changed = change(machine, path, edited, wait=wait, must_keep_undo=force)
@@ -183,9 +139,9 @@ def remove(
     path = machine.credentials_file
 
     def wanted(settings: Mapping[str, object]) -> bool:
-        return _is_ours(settings) and (ended_by is None or _has_ended(settings, ended_by))
+        return is_ours(settings) and (ended_by is None or has_ended(settings, ended_by))
 
-    removed = remove_marked(machine, path, profiles, wanted, without=_without, wait=wait)
+    removed = remove_marked(machine, path, profiles, wanted, without=without, wait=wait)
     return Change(path, removed, changed=bool(removed))
 
 
@@ -200,7 +156,7 @@ def check(machine: Machine, *sections: SessionSection, force: bool = False) -> N
     from profiles.files.text import read_text
 
     path = machine.credentials_file
-    _with(read_text(path) or "", sections, force=force, ended_by=None, path=path)
+    with_sessions(read_text(path) or "", sections, force=force, ended_by=None, path=path)
 
 
 def preview(
@@ -221,7 +177,7 @@ def preview(
 
     path = machine.credentials_file
     old = read_text(path) or ""
-    new, _ = _with(old, sections, force=force, ended_by=ended_by, path=path)
+    new, _ = with_sessions(old, sections, force=force, ended_by=ended_by, path=path)
     return masked_diff(old, new, path)
 
 
@@ -263,7 +219,7 @@ def owned(machine: Machine, files: AwsFiles | None = None) -> dict[str, Owned]:
     return {
         section.name: _owned(section)
         for section in marked
-        if section.kind == "profile" and _is_ours(section.own_settings)
+        if section.kind == "profile" and is_ours(section.own_settings)
     }
 
 
@@ -275,127 +231,11 @@ def _owned(section: Section) -> Owned:
     return Owned(
         profile=section.name,
         role=text(MARK) or "",
-        access_key_id=text(_KEY_ID) or "",
-        expires_at=times.instant(text(_EXPIRES) or ""),
+        access_key_id=text(KEY_ID) or "",
+        expires_at=times.instant(text(EXPIRES) or ""),
         region=text("region"),
         account_id=text("aws_account_id"),
     )
-
-
-def _is_ours(settings: Mapping[str, object]) -> bool:
-    """Whether a section carries the mark, and not a person's long-lived keys by now.
-
-    `aws configure` puts long-lived keys into a marked section and leaves the mark where it is.
-    Such keys start with AKIA (IAM User Guide, "Unique identifiers").
-    """
-    return MARK in settings and not str(settings.get(_KEY_ID, "")).startswith("AKIA")
-
-
-def _has_ended(settings: Mapping[str, object], by: float) -> bool:
-    """Whether a section's session had ended by then; one that tells no end has not."""
-    end = times.instant(str(settings.get(_EXPIRES, "")))
-    return end is not None and end <= by
-
-
-def _with(
-    text: str,
-    sections: Iterable[SessionSection],
-    *,
-    force: bool,
-    ended_by: float | None,
-    path: str,
-) -> tuple[str, tuple[str, ...]]:
-    """The text with these sections, and which were taken out because their session had ended."""
-    written = set()
-    for section in sections:
-        settings = _settings_of(section)
-        text = _written(text, section.profile, settings, force=force, path=path)
-        written.add(section.profile)
-    ended = []
-    if ended_by is not None and MARK in text:
-        names = dict.fromkeys(line.key for line in classify(text) if line.kind == HEADER)
-        for name in names:
-            spans = [] if name in written else edit.find(text, name)
-            if len(spans) != 1 or not _is_ours(spans[0].settings):
-                continue
-            if _has_ended(spans[0].settings, ended_by):
-                text = _without(text, spans[0], name)
-                ended.append(name)
-    return text, tuple(ended)
-
-
-def _without(text: str, span: edit.Span, name: str) -> str:
-    """The text without a section of ours; what was overwritten by force is back in its place."""
-    return replaced.taken_back(text, span, name, _SET_KEYS | _WINNING_KEYS)
-
-
-def _written(text: str, name: str, settings: dict[str, str], *, force: bool, path: str) -> str:
-    """The text with the section in it."""
-    spans = edit.find(text, name)
-    if not spans:
-        return _checked(edit.append(text, name, settings), name, settings, path)
-    if len(spans) > 1:
-        raise ProfileNotOurs(
-            f"profile {name!r} is there {len(spans)} times in {path}",
-            "the AWS CLI refuses such a file: make them one",
-        )
-    found = spans[0].settings
-    # Emulators give sessions keys that look long-lived; then the mark alone has to do.
-    ours = _is_ours(found) or (MARK in found and settings[_KEY_ID].startswith("AKIA"))
-    if not ours and not force:
-        long_lived = _KEY_ID in found and "aws_session_token" not in found
-        what = "holds long-lived keys" if long_lived else "is not rolecall's"
-        raise ProfileNotOurs(
-            f"profile {name!r} in {path} {what}",
-            "write to another one with --as NAME, or overwrite it with --force",
-        )
-    stale = {"region", "aws_account_id"} if ours else {"aws_account_id"}
-    # In somebody else's section, what an earlier write of ours left there says nothing any more.
-    dropped = _WINNING_KEYS | (stale - settings.keys()) | (set() if ours else {replaced.WAS})
-    new = edit.rewrite(text, spans[0], settings, dropped)
-    if not ours:
-        new = replaced.keep(text, spans[0], new, name)
-    return _checked(new, name, settings, path)
-
-
-def _checked(text: str, name: str, settings: dict[str, str], path: str) -> str:
-    """The text, once it is sure that it says what it shall."""
-    spans = edit.find(text, name)
-    if len(spans) != 1 or not settings.items() <= spans[0].settings.items():
-        raise CredentialsFileUnwritable(
-            f"profile {name!r} cannot be written to {path}: its section is broken",
-            "see what is wrong with it: rolecall doctor",
-        )
-    return text
-
-
-def _settings_of(section: SessionSection) -> dict[str, str]:
-    """What the section says, in its order."""
-    name = section.profile
-    if not name or name != name.strip() or "]" in name or not name.isprintable():
-        raise UsageError(f"not a name for a profile: {name!r}", "leave out brackets and odd spaces")
-    if name == "DEFAULT":
-        raise UsageError(
-            "a section named DEFAULT would give its keys to every profile",
-            "the default profile is written in small letters: default",
-        )
-    said = {
-        _KEY_ID: section.access_key_id,
-        "aws_secret_access_key": section.secret_access_key,
-        "aws_session_token": section.session_token,
-        "region": section.region,
-        "aws_account_id": section.account_id,
-        _EXPIRES: times.rfc3339(section.expires_at),
-        MARK: section.role,
-    }
-    settings = {key: value for key, value in said.items() if value is not None}
-    for key, value in settings.items():
-        if not value or value != value.strip() or not value.isprintable():
-            raise UsageError(
-                f"the value for {key} cannot be written to a credentials file",
-                "it is empty, or has control characters, line breaks or spaces around it",
-            )
-    return settings
 
 
 def _sections(text: str) -> dict[str, str]:

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs
-from profiles.files import credentials as writer
-from profiles.files import edit
+from profiles.files import edit, session_section
 
 SETTINGS = {"aws_access_key_id": "ASIA1", "aws_secret_access_key": "s", "x_rolecall": "r"}
 OURS = b"aws_access_key_id = ASIA1\naws_secret_access_key = s\nx_rolecall = r\n"
@@ -25,7 +24,7 @@ def ours(name=b"p", end=b"\n"):
 
 def change(before, name="p", said=SETTINGS, *, force=False):
     text = before.decode("utf-8", "surrogateescape")
-    return writer._written(text, name, dict(said), force=force, path="f").encode(
+    return session_section.written(text, name, dict(said), force=force, path="f").encode(
         "utf-8", "surrogateescape"
     )
 
@@ -33,8 +32,8 @@ def change(before, name="p", said=SETTINGS, *, force=False):
 def take_back(before, name="p"):
     text = before.decode("utf-8", "surrogateescape")
     for span in edit.find(text, name):
-        if writer._is_ours(span.settings):
-            return writer._without(text, span, name).encode("utf-8", "surrogateescape")
+        if session_section.is_ours(span.settings):
+            return session_section.without(text, span, name).encode("utf-8", "surrogateescape")
     return before
 
 
@@ -298,12 +297,17 @@ def test_removing_what_was_written_gives_every_original_back(before):
 @given(ANY)
 def test_removing_what_was_forced_gives_every_original_back(before):
     data = b"[p]\nregion = x\n" + before
-    assume(len(edit.find(data.decode("utf-8", "surrogateescape"), "p")) == 1)
+    spans = edit.find(data.decode("utf-8", "surrogateescape"), "p")
+    assume(len(spans) == 1 and not session_section.is_ours(spans[0].settings))
     try:
         after = change(data, force=True)
     except CredentialsFileUnwritable:
         return
-    assume(not writer._is_ours(edit.find(data.decode("utf-8", "surrogateescape"), "p")[0].settings))
+    assume(
+        not session_section.is_ours(
+            edit.find(data.decode("utf-8", "surrogateescape"), "p")[0].settings
+        )
+    )
     assert take_back(after) == data
 
 
