@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -58,10 +59,8 @@ def run(
         )
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
-    except (PermissionError, OSError) as error:
-        raise _not_started(
-            f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE
-        ) from error
+    except OSError as error:
+        raise _not_executable(argv[0], error) from error
     ignored = {number: signal.signal(number, signal.SIG_IGN) for number in _keyboard()}
     passed = {
         number: signal.signal(number, lambda which, _frame: child.send_signal(which))
@@ -94,13 +93,18 @@ def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> int:
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except OSError as error:
-        raise _not_started(
-            f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE
-        ) from error
+        raise _not_executable(argv[0], error) from error
 
 
-def _not_started(summary: str, status: int) -> NotStarted:
-    error = NotStarted(summary)
+def _not_executable(word: str, error: OSError) -> NotStarted:
+    hint = None
+    if error.errno == errno.ENOEXEC:
+        hint = f"a script that names no interpreter in its first line wants one: sh {word}"
+    return _not_started(f"{word!r} cannot be run: {error.strerror}", NOT_EXECUTABLE, hint)
+
+
+def _not_started(summary: str, status: int, hint: str | None = None) -> NotStarted:
+    error = NotStarted(summary, hint)
     error.exit_status = status
     return error
 

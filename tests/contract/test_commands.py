@@ -398,6 +398,16 @@ def test_exec_that_renews_has_the_status_of_its_command_too(home, reader):
     assert done("cat", input="through").stdout == "through"
 
 
+def test_a_script_without_an_interpreter_is_not_guessed_at(home, reader):
+    script = home.path / "plain"
+    script.write_text("echo plain\n")
+    script.chmod(0o700)
+    for words in ([], ["--renewing"]):
+        done = home.rolecall("exec", "reader", *words, "--", str(script))
+        assert done.status == 126
+        assert f"sh {script}" in done.stderr
+
+
 def test_words_before_two_dashes_are_rolecalls_and_those_behind_are_not(home, reader):
     assert home.rolecall("exec", "reader", "echo", "plain").stdout == "plain\n"
     done = home.rolecall("exec", "reader", "echo", "-n", "x")

@@ -1,6 +1,8 @@
 """Credentials profiles: several at once, what wins over them, what becomes of them."""
 
 import json
+import os
+import shutil
 import time
 
 import pytest
@@ -8,6 +10,9 @@ import pytest
 from tests.world.company import allow
 
 WHO = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
+PYTHON_WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+ARN = "assumed-role/reader/"
+DEBIAN_CLI = "/usr/bin/aws"
 REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
 
 
@@ -15,7 +20,8 @@ REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
 def reader(company, home):
     ana = company.user("ana", allow("sts:*"))
     home.keys("base", ana)
-    home.profile("reader", role_arn=company.role("reader", ana.arn), source_profile="base")
+    role = company.role("reader", ana.arn, may=[allow("s3:*"), allow("sts:*")])
+    home.profile("reader", role_arn=role, source_profile="base")
     return ana
 
 
@@ -52,6 +58,31 @@ def test_one_session_goes_to_several_profiles_is_renewed_and_dropped_in_all(home
     assert keys[0] not in home.credentials_file.read_text()
     assert home.rolecall("drop", "reader").status == 0
     assert files(home) == before
+
+
+@pytest.mark.parametrize("forced", [False, True], ids=["written", "forced"])
+def test_every_client_reads_the_profile(home, reader, company, node, forced):
+    words, profile = ["--as", "work"], "work"
+    if forced:
+        words, profile = ["--default", "--force"], "default"
+        with home.credentials_file.open("a") as file:
+            file.write("[default]\naws_access_key_id = AKIA1\naws_secret_access_key = x")
+    done = home.rolecall("assume", "reader", "--region", "eu-west-1", *words)
+    assert done.status == 0, done
+    assert ("x_rolecall_was" in home.credentials_file.read_text()) is forced
+    endpoint = home.env["AWS_ENDPOINT_URL"]
+    assert ARN in home.aws(*WHO, "--profile", profile).stdout
+    assert ARN in home.python(PYTHON_WHO, env={"AWS_PROFILE": profile}).stdout
+    done = node.run("whoami.mjs", profile, env=home.env)
+    assert ARN in done.stdout, done
+    if os.access(DEBIAN_CLI, os.X_OK):
+        done = home.run(DEBIAN_CLI, *WHO, "--profile", profile, "--endpoint-url", endpoint)
+        assert ARN in done.stdout, done
+    if shutil.which("rclone"):
+        company.bucket("reports")
+        remote = f":s3,provider=Other,env_auth,profile={profile},region=eu-west-1"
+        done = home.run("rclone", "lsd", f"{remote},endpoint='{endpoint}':")
+        assert "reports" in done.stdout, done
 
 
 def test_undo_takes_back_all_profiles_of_one_write(home, reader):
