@@ -1,4 +1,4 @@
-"""The console of a role, from the picker: in the browser, or its link copied."""
+"""The console of a role, from the picker, in the browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.console_link import Link
-    from tui.screens.copy_menu import Copied
 
 
 class PickerConsole(PickerShell):
@@ -47,20 +46,6 @@ class PickerConsole(PickerShell):
             chosen,
         )
 
-    def copy_console_link(self, role: Role, item: Copied) -> None:
-        """Copy the link that opens the console."""
-
-        def work(ask: Ask, stop: Callable[[], bool]) -> Link:
-            from profiles.console_link import console_link
-
-            return console_link(self.switcher, role, ask=ask, cancelled=stop)
-
-        def use(link: Link) -> None:
-            same = f"{same_command('console', role.name)} --print"
-            self.copy_secret(link.url, item.label, same)
-
-        self._beside(role, work, use)
-
     def _open_console(self, role: Role, service: str | None = None) -> None:
         def work(ask: Ask, stop: Callable[[], bool]) -> Link:
             from profiles.console_link import console_link, open_console
@@ -77,4 +62,4 @@ class PickerConsole(PickerShell):
                 same_command(key, role.name, service or ""),
             )
 
-        self._beside(role, work, use)
+        self.beside(role, work, use)

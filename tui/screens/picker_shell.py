@@ -22,7 +22,7 @@ class PickerShell(PickerSwitching):
         """Hand the terminal to a subshell with the session in it."""
         role = self.role
         if role is not None:
-            self._hand_out(role, "open a shell with it", self._open_shell)
+            self.hand_out(role, "open a shell with it", self._open_shell)
 
     def action_renewing_shell(self) -> None:
         """Hand the terminal to a subshell whose session is renewed for as long as it lives."""
@@ -37,7 +37,7 @@ class PickerShell(PickerSwitching):
             self.say_error(error)
             return
         change = "open a shell that renews it"
-        self._hand_out(role, change, lambda session: self._open_shell(session, role))
+        self.hand_out(role, change, lambda session: self._open_shell(session, role))
 
     def _open_shell(self, session: Session, renewed: Role | None = None) -> None:
         left = session.seconds_left(self.machine.now())

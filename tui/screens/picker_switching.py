@@ -1,4 +1,4 @@
-"""What the picker does with a role: switch, write, undo, renew, drop, copy."""
+"""What the picker does with a role: switch, write, undo, renew, drop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from profiles.request import Request
     from profiles.session import Session
     from profiles.switcher import Assumed
-    from tui.screens.copy_menu import Copied
     from tui.screens.errands import Asked, Ended
 
 _SPIN = 0.1
@@ -54,7 +53,7 @@ class PickerSwitching(PickerWatch):
             return
         if self.host.choosing is not None:
             change = "set it in the calling shell"
-            self._hand_out(role, change, self.host.hand_over, self.host.choosing)
+            self.hand_out(role, change, self.host.hand_over, self.host.choosing)
             return
         status = self.facts.status(role)
         phase = self.facts.phase(status)
@@ -239,78 +238,12 @@ class PickerSwitching(PickerWatch):
 
     # Handing out -------------------------------------------------------------------------
 
-    def action_copy(self) -> None:
-        """Offer what can be copied of the role."""
-        from tui.screens.copy_menu import COMMANDS, CONSOLE, CopyMenu
-
-        role = self.role
-        if role is None:
-            return
-
-        def chosen(item: Copied | None) -> None:
-            if item is None:
-                return
-            if item.text is not None:
-                self.host.copy(item.text, lambda _: self.say(f"copied: {item.label}"))
-            elif item.form == CONSOLE:
-                self.copy_console_link(role, item)
-            elif item.form == COMMANDS:
-                self._copy_command(role)
-            else:
-                change = "copy its keys"
-                self._hand_out(role, change, lambda session: self._copy_keys(session, item))
-
-        status, done = self.facts.status(role), self.facts.done
-        self.app.push_screen(CopyMenu(self.roles.look, self.machine, role, status, done), chosen)
-
-    def _copy_command(self, role: Role) -> None:
-        """Offer the command lines of everything that can be done with the role."""
-        from profiles.destinations.export import default_format
-        from tui.same_command import same_commands
-        from tui.screens.copy_menu import CommandMenu
-
-        try:
-            profile = self.switcher.profile_for(role)
-        except RolecallError as error:
-            self.say_error(error)
-            return
-        found = same_commands(role, default_format(self.machine.env), profile)
-        keys = [(self.host.current_key_of(key), command) for key, command in found]
-
-        def chosen(command: str | None) -> None:
-            if command is not None:
-                self.host.copy(command, lambda _: self.say(f"copied: {command}"))
-
-        self.app.push_screen(CommandMenu(self.roles.look, role.name, keys), chosen)
-
-    def copy_console_link(self, role: Role, item: Copied) -> None:
-        """Copy the link that opens the console; the picker's console actions know how."""
-        raise NotImplementedError
-
-    def copy_secret(self, text: str, label: str, same: str) -> None:
-        """Copy what only its taker shall have, and say for how long it stays."""
-
-        def copied(left: str) -> None:
-            self.say_done(f"copied: {label}; {left}", same)
-
-        self.host.copy(text, copied, secret=True)
-
     def say_done(self, text: str, same: str) -> None:
         """Say what was done, and by which command line it could be done again."""
         self.facts.done = same
         self.say(f"{text}\nsame as: {same}")
 
-    def _copy_keys(self, session: Session, item: Copied) -> None:
-        from profiles.destinations.export import lines
-
-        try:
-            text = lines(session, item.form)
-        except RolecallError as error:
-            self.say_error(error)
-            return
-        self.copy_secret(text, item.label, same_command("copy", session.role, item.form))
-
-    def _hand_out(
+    def hand_out(
         self,
         role: Role,
         change: str,
@@ -322,9 +255,9 @@ class PickerSwitching(PickerWatch):
         def work(ask: Ask, stop: Callable[[], bool]) -> Session:
             return self.switcher.session(role, request, ask=ask, cancelled=stop, change=change)
 
-        self._beside(role, work, use)
+        self.beside(role, work, use)
 
-    def _beside(
+    def beside(
         self, role: Role, work: Callable[[Ask, Callable[[], bool]], Any], use: Callable[[Any], None]
     ) -> None:
         """Do something of a role's beside the screen, and use in the app what comes of it."""
