@@ -20,6 +20,19 @@ PS1="($ROLECALL_MARK) $PS1"
 """
 # bash reads no such file as a login shell; whatever the user's own say of the prompt counts.
 _BASH_LOGIN = 'case $PS1 in "($ROLECALL_MARK) "*) ;; *) PS1="($ROLECALL_MARK) $PS1";; esac'
+# What every other POSIX shell reads, by the variable of that name.
+_ENV = """\
+ENV=$ROLECALL_ENV
+unset ROLECALL_ENV
+if [ -n "$ENV" ]; then
+    eval "ROLECALL_ENV=\\"$ENV\\""
+    if [ -f "$ROLECALL_ENV" ]; then . "$ROLECALL_ENV"; fi
+    unset ROLECALL_ENV
+else
+    unset ENV
+fi
+PS1="($ROLECALL_MARK) ${PS1:-$ }"
+"""
 _ZSHENV = """\
 ZDOTDIR=$ROLECALL_ZDOTDIR
 if [[ -f $ZDOTDIR/.zshenv ]]; then . "$ZDOTDIR/.zshenv"; fi
@@ -65,8 +78,8 @@ class Marked(NamedTuple):
 def marked(shell: str, role: str, machine: Machine, *, login: bool = False) -> Marked:
     """How to start a shell so that its prompt begins with a role's name.
 
-    bash, zsh and fish are marked; any other shell is started as it is, and so is one whose
-    start-up files cannot be put into the state folder.
+    bash, zsh, fish, dash and ksh are marked; any other shell is started as it is, and so is one
+    whose start-up files cannot be put into the state folder.
 
     Args:
         shell: its path.
@@ -91,6 +104,10 @@ def marked(shell: str, role: str, machine: Machine, *, login: bool = False) -> M
                 own = machine.env.get("ZDOTDIR") or machine.home
                 place = {"ZDOTDIR": folder, "ROLECALL_ZSH": folder, "ROLECALL_ZDOTDIR": own}
                 return Marked([name], mark | place)
+            case "sh" | "dash" | "ash" | "ksh" | "mksh":
+                file = _written(os.path.join(folder, "env"), _ENV)
+                own = machine.env.get("ENV", "")
+                return Marked([name], mark | {"ENV": file, "ROLECALL_ENV": own})
             case "fish":
                 return Marked([name, "--init-command", _FISH], mark)
     except OSError as error:
