@@ -160,7 +160,7 @@ class Switcher:
         self, role: Role, profiles: Sequence[str], *, default: bool, force: bool
     ) -> CredentialsProfile:
         names = [*profiles, *(["default"] if default else [])] or [self.profile_for(role)]
-        return self._written_to(names, force=force)
+        return self._written_to(names, force=force, renewing=False)
 
     def profile_for(self, role: Role) -> str:
         """The credentials profile for a role's sessions, by the `write_to` template.
@@ -231,7 +231,7 @@ class Switcher:
         role = self._known(name)
         if not holders:
             holders = [self.profile_for(role)]
-        place = self._written_to(holders)
+        place = self._written_to(holders, renewing=True)
         place.check()
         session = self._guarded(
             role,
@@ -270,10 +270,14 @@ class Switcher:
             raise UsageError(f"{role.name} is assumed by nobody")
         return session_at(way, len(way.hops) - 2)
 
-    def _written_to(self, names: Sequence[str], *, force: bool = False) -> CredentialsProfile:
+    def _written_to(
+        self, names: Sequence[str], *, force: bool = False, renewing: bool
+    ) -> CredentialsProfile:
         from profiles.destinations.credentials_profile import CredentialsProfile
 
-        return CredentialsProfile(self.machine, self.catalogue, *names, force=force)
+        return CredentialsProfile(
+            self.machine, self.catalogue, *names, force=force, renewing=renewing
+        )
 
     def _way(
         self,

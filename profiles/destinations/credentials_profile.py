@@ -23,15 +23,22 @@ class CredentialsProfile:
     Args:
         names: of the profiles.
         force: a section that is not rolecall's is overwritten, and an undo copy kept.
+        renewing: others that have ended may be renewed next, and stay whatever `clean_up` says.
     """
 
     def __init__(
-        self, machine: Machine, catalogue: Catalogue, *names: str, force: bool = False
+        self,
+        machine: Machine,
+        catalogue: Catalogue,
+        *names: str,
+        force: bool = False,
+        renewing: bool = False,
     ) -> None:
         self.machine = machine
         self.catalogue = catalogue
         self.names = tuple(dict.fromkeys(names))
         self.force = force
+        self.renewing = renewing
 
     def check(self) -> None:
         """See that clients would really use what is written there; asks nothing and writes nothing.
@@ -115,7 +122,7 @@ class CredentialsProfile:
     def _ended_by(self) -> float | None:
         """By when a session of ours has ended that goes with this write; None where it stays."""
         cleaned = self.catalogue.settings.values.get("clean_up") is True
-        return self.machine.now() if cleaned else None
+        return self.machine.now() if cleaned and not self.renewing else None
 
     def overruled(self, region: str | None = None) -> tuple[str, ...]:
         """What in this environment wins over the profiles, one sentence each.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles import times
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
 from profiles.files import edit
-from profiles.files.lines import HEADER, classify
+from profiles.files.lines import HEADER, OPTION, classify
 from profiles.files.marked import MARK
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def with_sessions(
         names.add(section.profile)
     ended = []
     if ended_by is not None and MARK in text:
-        others = dict.fromkeys(line.key for line in classify(text) if line.kind == HEADER)
-        for name in others:
+        for name in _marked(text):
             spans = [] if name in names else edit.find(text, name)
             if len(spans) != 1 or not is_ours(spans[0].settings):
                 continue
@@ -109,6 +108,18 @@ def with_sessions(
                 text = without(text, spans[0], name)
                 ended.append(name)
     return text, tuple(ended)
+
+
+def _marked(text: str) -> list[str]:
+    """The headers of sections with a mark; to look others up would take a while in large files."""
+    found: dict[str, None] = {}
+    header = ""
+    for line in classify(text):
+        if line.kind == HEADER:
+            header = line.key
+        elif line.kind == OPTION and line.key == MARK:
+            found[header] = None
+    return list(found)
 
 
 def without(text: str, span: edit.Span, name: str) -> str:

@@ -161,6 +161,19 @@ def test_what_has_ended_is_taken_out_by_choice(strict, home, company, reader):
     assert sections(home) == ["base", "reader-session", "two"]
 
 
+def test_renewing_all_brings_back_what_has_ended_where_it_was(strict, home, company, reader):
+    home.profile("other", role_arn=company.role("other", reader.arn), source_profile="base")
+    strict.shorten(1)
+    home.rolecall("assume", "other", "--as", "theirs")
+    home.rolecall("assume", "reader", "--as", "mine")
+    strict.shorten(None)
+    time.sleep(1.2)
+    assert home.rolecall("renew", "--all", env={"ROLECALL_CLEAN_UP": "true"}).status == 0
+    assert sections(home) == ["base", "theirs", "mine"]
+    rows = json.loads(home.rolecall("status", "--json").stdout)
+    assert {row["phase"] for row in rows} == {"live"}
+
+
 @pytest.mark.parametrize(
     ("words", "env", "says"),
     [

@@ -365,6 +365,21 @@ def test_what_has_ended_goes_with_the_next_write_and_nothing_else(
     assert writer.write(machine, session, ended_by=now).profiles == (session.profile,)
 
 
+def test_ten_thousand_profiles_of_others_do_not_make_cleaning_up_slow(
+    machine, write, credentials, session
+):
+    others = b"".join(b"[p%d]\naws_access_key_id = AKIA%d\n\n" % (n, n) for n in range(10_000))
+    credentials(others)
+    for number in range(20):
+        write(profile=f"gone-{number}", expires_at=machine.now() - 1)
+    start = time.process_time()
+    done = writer.write(machine, session, ended_by=machine.now())
+    assert time.process_time() - start < 5
+    assert len(done.profiles) == 21
+    writer.remove(machine, [session.profile])
+    assert credentials() == others
+
+
 def test_what_was_renewed_meanwhile_is_not_removed_as_ended(machine, write):
     write()
     assert writer.remove(machine, ["prod-session"], ended_by=machine.now()).profiles == ()
