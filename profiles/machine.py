@@ -89,10 +89,9 @@ def feed_process(argv: Sequence[str], env: Mapping[str, str], text: str, timeout
         # What it leaves running must not keep a pipe of ours open.
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        text=True,
     )
     try:
-        child.communicate(text, timeout)
+        child.communicate(text.encode(), timeout)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

@@ -231,6 +231,8 @@ class RolecallApp(App[int], inherit_bindings=False):
         """
         from profiles import clipboard
 
+        # Names in AWS files may hold bytes that are no text; a clipboard has no place for them.
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         machine = self.switcher.machine
         found = clipboard.tools(machine.env)
         left = "the terminal keeps it" if secret else ""

@@ -339,6 +339,12 @@ async def test_the_command_line_of_what_was_just_done_is_said_and_copied(tmp_pat
         assert at.app.clipboard == "rolecall drop payments-dev-admin"
 
 
+async def test_a_name_that_is_no_text_can_be_copied(tmp_path):
+    async with desk(tmp_path) as at:
+        at.app.copy("rolecall assume \udcff")
+        assert at.app.clipboard == "rolecall assume \N{REPLACEMENT CHARACTER}"
+
+
 async def test_the_command_line_of_every_key_can_be_copied(tmp_path):
     async with desk(tmp_path) as at:
         await at.go_to("payments-dev-admin")
