@@ -64,17 +64,32 @@ def drop(machine: Machine, catalogue: Catalogue, names: Iterable[str]) -> Droppe
 
 def drop_all(machine: Machine, *, expired: bool = False) -> Dropped:
     """Remove everything that rolecall wrote, or only what has expired."""
-    now = machine.now()
-    # The profiles of credential-process hold no session, so that none of them expires.
-    processes = [] if expired else list(process_profiles.owned(read_aws_files(machine)))
-    profiles = [
-        at
-        for at, held in credentials.owned(machine).items()
-        if not expired or (held.expires_at is not None and held.expires_at <= now)
-    ]
-    removed = _removed(machine, profiles, processes)
+    if expired:
+        removed = drop_ended(machine, machine.now())
+    else:
+        processes = list(process_profiles.owned(read_aws_files(machine)))
+        removed = _removed(machine, list(credentials.owned(machine)), processes)
     sessions = cache.drop_sessions(machine, None, expired_only=expired)
     return Dropped(removed, sessions)
+
+
+def drop_ended(machine: Machine, by: float, keeping: Iterable[str] = ()) -> tuple[str, ...]:
+    """Remove the credentials profiles whose session has ended; their names.
+
+    The profiles of credential-process hold no session, so that none of them ends.
+
+    Args:
+        machine: says where the file is.
+        by: when it has, seconds since 1970.
+        keeping: roles whose profiles stay: somebody renews them now.
+    """
+    kept = set(keeping)
+    ended = [
+        profile
+        for profile, held in credentials.owned(machine).items()
+        if held.expires_at is not None and held.expires_at <= by and held.role not in kept
+    ]
+    return credentials.remove(machine, ended, ended_by=by).profiles if ended else ()
 
 
 def _removed(machine: Machine, profiles: list[str], of_config: list[str]) -> tuple[str, ...]:

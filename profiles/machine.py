@@ -74,6 +74,30 @@ def start_process(argv: Sequence[str], env: Mapping[str, str]) -> bool:
         return True
 
 
+def feed_process(argv: Sequence[str], env: Mapping[str, str], text: str, timeout: float) -> bool:
+    """Hand a program a text on its standard input; whether it ended well within so many seconds.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    import subprocess
+
+    child = subprocess.Popen(
+        list(argv),
+        env=dict(env),
+        stdin=subprocess.PIPE,
+        # What it leaves running must not keep a pipe of ours open.
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        child.communicate(text.encode(), timeout)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    return child.returncode == 0
+
+
 def silent(text: str) -> None:
     """The log of who does not want one."""
     del text
@@ -89,6 +113,7 @@ class Machine(NamedTuple):
         run: starts child processes: arguments, environment, time-out in seconds.
         log: told what is done, in a line.
         start: starts a program and leaves it: arguments, environment.
+        feed: hands a program a text: arguments, environment, text, time-out in seconds.
     """
 
     env: Mapping[str, str]
@@ -97,6 +122,7 @@ class Machine(NamedTuple):
     run: Callable[[Sequence[str], Mapping[str, str], float], Completed] = run_process
     log: Callable[[str], None] = silent
     start: Callable[[Sequence[str], Mapping[str, str]], bool] = start_process
+    feed: Callable[[Sequence[str], Mapping[str, str], str, float], bool] = feed_process
 
     @classmethod
     def current(cls) -> Machine:

@@ -42,6 +42,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
         _ARGV,
         "the command that opens an address: {url} {account} {account_id} {role}; or none",
     ),
+    "clean_up": (_FLAG, "take what has ended out of the credentials file again"),
     "theme": (_TEXT, "the colours of the picker"),
     "ascii": (_FLAG, "draw with ASCII alone"),
 }

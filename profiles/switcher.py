@@ -10,7 +10,7 @@ from profiles.errors import RolecallError, UnknownTarget, UsageError
 from profiles.guard import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
@@ -29,13 +29,18 @@ class Assumed(NamedTuple):
     """A session that was written.
 
     Attributes:
-        profile: the credentials profile that holds it.
-        notes: sentences for the person: what was lowered, what wins over the profile.
+        profiles: the credentials profiles that hold it.
+        notes: sentences for the person: what was lowered, what wins over a profile.
     """
 
     session: Session
-    profile: str
+    profiles: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def profile(self) -> str:
+        """The first of its profiles."""
+        return self.profiles[0]
 
 
 class Switcher:
@@ -109,38 +114,36 @@ class Switcher:
         request: Request | None = None,
         *,
         ask: Ask = nobody,
-        profile: str | None = None,
+        profiles: Sequence[str] = (),
         default: bool = False,
         force: bool = False,
         cancelled: Callable[[], bool] | None = None,
     ) -> Assumed:
-        """Get a session and write it to a credentials profile.
+        """Get a session and write it to credentials profiles, in one step.
 
         Args:
-            profile: its name; None for the `write_to` template's.
-            default: write to `[default]`.
+            profiles: their names; without any, the `write_to` template's.
+            default: write to `[default]`, besides those of the names.
             force: overwrite a section that is not rolecall's.
 
         Raises:
-            ProfileNotOurs: the section is somebody else's.
+            ProfileNotOurs: a section is somebody else's.
             RolecallError: anything else that stood in the way.
         """
-        name = "default" if default else profile or self.profile_for(role)
-        place = self._profile(name, force=force)
+        place = self._places(role, profiles, default=default, force=force)
         place.check()
-        session = self.session(
-            role, request, ask=ask, cancelled=cancelled, change=f"write a session to [{name}]"
-        )
+        change = f"write a session to {_listed(place.names)}"
+        session = self.session(role, request, ask=ask, cancelled=cancelled, change=change)
         delivery = place.deliver(session)
         self._remember(role, request)
-        return Assumed(session, name, (*session.notes, *delivery.notes))
+        return Assumed(session, place.names, (*session.notes, *delivery.notes))
 
     def preview(
         self,
         role: Role,
         request: Request | None = None,
         *,
-        profile: str | None = None,
+        profiles: Sequence[str] = (),
         default: bool = False,
         force: bool = False,
     ) -> str:
@@ -149,11 +152,15 @@ class Switcher:
         Nothing is asked of AWS and nothing is written.
         """
         request = _asked(request)
-        place = self._profile(
-            "default" if default else profile or self.profile_for(role), force=force
-        )
+        place = self._places(role, profiles, default=default, force=force)
         place.check()
         return place.preview(role, self.region(self.rooted(role, request), request))
+
+    def _places(
+        self, role: Role, profiles: Sequence[str], *, default: bool, force: bool
+    ) -> CredentialsProfile:
+        names = [*profiles, *(["default"] if default else [])] or [self.profile_for(role)]
+        return self._written_to(names, force=force, renewing=False)
 
     def profile_for(self, role: Role) -> str:
         """The credentials profile for a role's sessions, by the `write_to` template.
@@ -224,21 +231,19 @@ class Switcher:
         role = self._known(name)
         if not holders:
             holders = [self.profile_for(role)]
-        places = [self._profile(holder) for holder in holders]
-        for place in places:
-            place.check()
-        where = ", ".join(f"[{holder}]" for holder in holders)
+        place = self._written_to(holders, renewing=True)
+        place.check()
         session = self._guarded(
             role,
             _asked(request),
             ask,
             cancelled,
-            f"renew the session in {where}",
+            f"renew the session in {_listed(holders)}",
             fresh=frozenset({role.name}),
         )
-        notes = {note for place in places for note in place.deliver(session).notes}
+        delivery = place.deliver(session)
         self._remember(role, request)
-        return Assumed(session, holders[0], (*session.notes, *sorted(notes)))
+        return Assumed(session, place.names, (*session.notes, *delivery.notes))
 
     def undo(self) -> Change:
         """Put the credentials file back as it was before rolecall's last write.
@@ -265,10 +270,14 @@ class Switcher:
             raise UsageError(f"{role.name} is assumed by nobody")
         return session_at(way, len(way.hops) - 2)
 
-    def _profile(self, name: str, *, force: bool = False) -> CredentialsProfile:
+    def _written_to(
+        self, names: Sequence[str], *, force: bool = False, renewing: bool
+    ) -> CredentialsProfile:
         from profiles.destinations.credentials_profile import CredentialsProfile
 
-        return CredentialsProfile(self.machine, self.catalogue, name, force=force)
+        return CredentialsProfile(
+            self.machine, self.catalogue, *names, force=force, renewing=renewing
+        )
 
     def _way(
         self,
@@ -392,6 +401,11 @@ class Switcher:
         if role.role_arn and self.catalogue.get(role.name) is None:
             rooted = self.rooted(role, _asked(request))
             record_arn(self.machine, role.name, role.role_arn, rooted.source, rooted.kind)
+
+
+def _listed(profiles: Sequence[str]) -> str:
+    """Profiles as people read them."""
+    return ", ".join(f"[{profile}]" for profile in profiles)
 
 
 def _asked(request: Request | None) -> Request:

@@ -19,11 +19,15 @@ from tui.widgets.pane import Look
 from tui.widgets.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.binding import Binding, BindingType
     from textual.driver import Driver
     from textual.screen import Screen
     from textual.theme import Theme
 
+    from profiles.clipboard import Tool
+    from profiles.errors import RolecallError
     from profiles.machine import Machine
     from profiles.request import Request
     from profiles.session import Session
@@ -209,6 +213,49 @@ class RolecallApp(App[int], inherit_bindings=False):
     def action_leave(self) -> None:
         """Leave at once."""
         self.exit(130, return_code=130)
+
+    # The clipboard -----------------------------------------------------------------------
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text that is no secret."""
+        self.copy(text)
+
+    def copy(
+        self, text: str, then: Callable[[str], None] = lambda _: None, *, secret: bool = False
+    ) -> None:
+        """Copy a text, by the platform's tool or else by the terminal (OSC 52).
+
+        Args:
+            then: told what becomes of a secret, once it is copied; else an empty string.
+            secret: whether to take it out again, where that can be done.
+        """
+        from profiles import clipboard
+
+        # Names in AWS files may hold bytes that are no text; a clipboard has no place for them.
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        machine = self.switcher.machine
+        found = clipboard.tools(machine.env)
+        left = "the terminal keeps it" if secret else ""
+
+        def copied(tool: Tool | None, _error: RolecallError | None) -> None:
+            if tool is None:
+                super(RolecallApp, self).copy_to_clipboard(text)
+            if tool is None or not secret:
+                then(left)
+                return
+            cleared = f"taken out again in {clipboard.CLEARED_AFTER} s"
+            then(cleared if tool.alone else f"{cleared}, but the terminal keeps it")
+            errands.start("clear", lambda *_: clipboard.clear_later(machine, text, tool), begun)
+
+        def begun(started: object, _error: RolecallError | None) -> None:
+            if not started:
+                self.picker.say("the clipboard keeps it: what clears it did not start", warn=True)
+
+        errands = self.picker.errands
+        if not found:
+            copied(None, None)
+            return
+        errands.start("copy", lambda *_: clipboard.copy(machine, text, found), copied)
 
     # The terminal ------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from profiles.errors import Cancelled, RolecallError, UsageError
 from profiles.files.state import load_state, toggle_favourite
 from profiles.switcher import Switcher
 from tui.prompts import numbered, pasted, picked, sign_in_lines
+from tui.same_command import same_command
 from tui.text import printable
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class _Plain:
         self.actions: dict[str, Callable[[Role, str], None]] = {
             "s": self.shell,
             "d": lambda role, _: self.assume(role, default=True),
-            "w": lambda role, name: self.assume(role, profile=name or None),
+            "w": self.assume,
             "e": lambda role, _: self.renew(role),
             "x": lambda role, _: self.drop(role),
             "i": lambda role, _: self.details(role),
@@ -186,9 +187,10 @@ class _Plain:
             raise UsageError(f"not a number of the list: {number!r}", "? for help")
         return self.roles[int(number) - 1]
 
-    def assume(self, role: Role, *, profile: str | None = None, default: bool = False) -> None:
+    def assume(self, role: Role, profile: str = "", *, default: bool = False) -> None:
         """Switch."""
-        assumed = self.switcher.assume(role, ask=_ask, profile=profile, default=default)
+        profiles = [profile] if profile else []
+        assumed = self.switcher.assume(role, ask=_ask, profiles=profiles, default=default)
         for note in assumed.notes:
             _say(note)
         end = assumed.session.expires_at
@@ -235,6 +237,7 @@ class _Plain:
             ("region", self.switcher.region(role)),
             ("written to", f"[{self.switcher.profile_for(role)}]"),
             ("problem", catalogue.problem(role)),
+            ("same as", same_command("switch", role.name)),
         ):
             if value:
                 _say(f"{name}: {value}")

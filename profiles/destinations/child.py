@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 _SIGNALLED = 128
+_PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM")
 
 
 class NotStarted(RolecallError):
@@ -23,14 +25,20 @@ class NotStarted(RolecallError):
     code = "usage"
 
 
-def run(argv: Sequence[str], env: Mapping[str, str], terminal: int | None = None) -> int:
+def run(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    terminal: int | None = None,
+    program: str | None = None,
+) -> int:
     """Run a command to its end.
 
-    The keyboard's signals reach the child by itself, as it shares the terminal; SIGTERM and SIGHUP
-    sent to this process alone are passed on.
+    The keyboard's signals reach the child by itself, as it shares the terminal; others that are
+    sent to this process alone and would end it are passed on.
 
     Args:
         terminal: a file descriptor that the child's standard streams are; None for this process's.
+        program: what is run where the first word is another name for it.
 
     Returns:
         The exit status, or 128 + N where signal N ended it.
@@ -42,14 +50,17 @@ def run(argv: Sequence[str], env: Mapping[str, str], terminal: int | None = None
         raise UsageError("there is no command to run", "rolecall exec ROLE -- COMMAND …")
     try:
         child = subprocess.Popen(
-            list(argv), env=dict(env), stdin=terminal, stdout=terminal, stderr=terminal
+            list(argv),
+            executable=program,
+            env=dict(env),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
         )
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
-    except (PermissionError, OSError) as error:
-        raise _not_started(
-            f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE
-        ) from error
+    except OSError as error:
+        raise _not_executable(argv[0], error) from error
     ignored = {number: signal.signal(number, signal.SIG_IGN) for number in _keyboard()}
     passed = {
         number: signal.signal(number, lambda which, _frame: child.send_signal(which))
@@ -82,13 +93,18 @@ def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> int:
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except OSError as error:
-        raise _not_started(
-            f"{argv[0]!r} cannot be run: {error.strerror}", NOT_EXECUTABLE
-        ) from error
+        raise _not_executable(argv[0], error) from error
 
 
-def _not_started(summary: str, status: int) -> NotStarted:
-    error = NotStarted(summary)
+def _not_executable(word: str, error: OSError) -> NotStarted:
+    hint = None
+    if error.errno == errno.ENOEXEC:
+        hint = f"a script that names no interpreter in its first line wants one: sh {word}"
+    return _not_started(f"{word!r} cannot be run: {error.strerror}", NOT_EXECUTABLE, hint)
+
+
+def _not_started(summary: str, status: int, hint: str | None = None) -> NotStarted:
+    error = NotStarted(summary, hint)
     error.exit_status = status
     return error
 
@@ -104,7 +120,7 @@ def _keyboard() -> list[signal.Signals]:
 
 def _others() -> list[signal.Signals]:
     return (
-        [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
         if _main_thread()
         else []
     )

@@ -1,4 +1,4 @@
-"""A section of the AWS credentials file: what every client reads."""
+"""Sections of the AWS credentials file: what every client reads."""
 
 from __future__ import annotations
 
@@ -10,26 +10,35 @@ from profiles.errors import UsageError
 from profiles.files import credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from profiles.catalogue.catalogue import Catalogue
     from profiles.machine import Machine
     from profiles.session import Session
 
 
 class CredentialsProfile:
-    """One credentials profile.
+    """One credentials profile, or several that get the same session, in one step.
 
     Args:
-        name: of the profile.
+        names: of the profiles.
         force: a section that is not rolecall's is overwritten, and an undo copy kept.
+        renewing: others that have ended may be renewed next, and stay whatever `clean_up` says.
     """
 
     def __init__(
-        self, machine: Machine, catalogue: Catalogue, name: str, *, force: bool = False
+        self,
+        machine: Machine,
+        catalogue: Catalogue,
+        *names: str,
+        force: bool = False,
+        renewing: bool = False,
     ) -> None:
         self.machine = machine
         self.catalogue = catalogue
-        self.name = name
+        self.names = tuple(dict.fromkeys(names))
         self.force = force
+        self.renewing = renewing
 
     def check(self) -> None:
         """See that clients would really use what is written there; asks nothing and writes nothing.
@@ -38,14 +47,15 @@ class CredentialsProfile:
             UsageError: the config file's section of that name would win over the keys.
             ProfileNotOurs: the section is somebody else's.
         """
-        key = self.catalogue.shadowing(self.name)
-        if key is not None:
-            raise UsageError(
-                f"profile {self.name} has {key} in the config file: clients would ignore keys "
-                "written to it",
-                "write to another profile with --as, or set write_to",
-            )
-        credentials.check(self.machine, self._stand_in(Role(self.name), None), force=self.force)
+        for name in self.names:
+            key = self.catalogue.shadowing(name)
+            if key is not None:
+                raise UsageError(
+                    f"profile {name} has {key} in the config file: clients would ignore keys "
+                    "written to it",
+                    "write to another profile with --as, or set write_to",
+                )
+        credentials.check(self.machine, *self._stand_ins(Role(""), None), force=self.force)
 
     def preview(self, role: Role, region: str | None) -> str:
         """The change that a delivery would make, as a diff with masked secrets.
@@ -53,20 +63,26 @@ class CredentialsProfile:
         Raises:
             ProfileNotOurs: the section is somebody else's.
         """
-        return credentials.preview(self.machine, self._stand_in(role, region), force=self.force)
-
-    def _stand_in(self, role: Role, region: str | None) -> credentials.SessionSection:
-        """The section before there is a session."""
-        return credentials.SessionSection(
-            profile=self.name,
-            role=role.name,
-            access_key_id="ASIA****************",
-            secret_access_key="(new)",  # noqa: S106 — stands for a secret
-            session_token="(new)",  # noqa: S106 — the same
-            region=region,
-            account_id=role.account_id,
-            expires_at=self.machine.now() + 3600,
+        return credentials.preview(
+            self.machine,
+            *self._stand_ins(role, region),
+            force=self.force,
+            ended_by=self._ended_by(),
         )
+
+    def _stand_ins(self, role: Role, region: str | None) -> Iterator[credentials.SessionSection]:
+        """The sections before there is a session."""
+        for name in self.names:
+            yield credentials.SessionSection(
+                profile=name,
+                role=role.name or name,
+                access_key_id="ASIA****************",
+                secret_access_key="(new)",  # noqa: S106 — stands for a secret
+                session_token="(new)",  # noqa: S106 — the same
+                region=region,
+                account_id=role.account_id,
+                expires_at=self.machine.now() + 3600,
+            )
 
     def deliver(self, session: Session) -> Delivery:
         """Write the session.
@@ -81,27 +97,57 @@ class CredentialsProfile:
                 f"the keys of {session.role} are no session that ends, so none is written",
                 f"use them as they are: AWS_PROFILE={session.role}",
             )
-        section = credentials.SessionSection(
-            profile=self.name,
-            role=session.role,
-            access_key_id=keys.access_key_id,
-            secret_access_key=keys.secret_access_key,
-            session_token=keys.session_token,
-            region=session.region,
-            account_id=session.account_id,
-            expires_at=session.expires_at,
-        )
-        credentials.write(self.machine, section, force=self.force)
-        return Delivery(f"[{self.name}]", notes=self.overruled())
-
-    def overruled(self) -> tuple[str, ...]:
-        """What in this environment wins over the profile, one sentence each.
-
-        Keys in the environment win even over `AWS_PROFILE`, in botocore and the AWS CLI alike.
-        """
-        if self.machine.env.get("AWS_ACCESS_KEY_ID"):
-            return (
-                f"AWS_ACCESS_KEY_ID is set here and wins over AWS_PROFILE={self.name}; "
-                'eval "$(rolecall unset)" clears it',
+        sections = [
+            credentials.SessionSection(
+                profile=name,
+                role=session.role,
+                access_key_id=keys.access_key_id,
+                secret_access_key=keys.secret_access_key,
+                session_token=keys.session_token,
+                region=session.region,
+                account_id=session.account_id,
+                expires_at=session.expires_at,
             )
-        return ()
+            for name in self.names
+        ]
+        change = credentials.write(
+            self.machine, *sections, force=self.force, ended_by=self._ended_by()
+        )
+        ended = [
+            f"[{name}] had ended and was taken out" for name in change.profiles[len(sections) :]
+        ]
+        where = " ".join(f"[{name}]" for name in self.names)
+        return Delivery(where, notes=(*self.overruled(session.region), *ended))
+
+    def _ended_by(self) -> float | None:
+        """By when a session of ours has ended that goes with this write; None where it stays."""
+        cleaned = self.catalogue.settings.values.get("clean_up") is True
+        return self.machine.now() if cleaned and not self.renewing else None
+
+    def overruled(self, region: str | None = None) -> tuple[str, ...]:
+        """What in this environment wins over the profiles, one sentence each.
+
+        Keys and web identities in the environment win even over `AWS_PROFILE`, in botocore and the
+        AWS CLI alike; a region there wins over that of a profile.
+        """
+        env, found = self.machine.env, []
+        places = [
+            "[default]" if name == "default" else f"AWS_PROFILE={name}" for name in self.names
+        ]
+        over = f"wins over {' and '.join(places)}"
+        if env.get("AWS_ACCESS_KEY_ID"):
+            cleared = 'eval "$(rolecall unset)" clears it'
+            found.append(f"AWS_ACCESS_KEY_ID is set here and {over}; {cleared}")
+        elif env.get("AWS_WEB_IDENTITY_TOKEN_FILE") and env.get("AWS_ROLE_ARN"):
+            found.append(f"AWS_WEB_IDENTITY_TOKEN_FILE is set here and {over}")
+        named = self.machine.profile()
+        if named not in (None, "default") and "default" in self.names:
+            variable = "AWS_PROFILE" if env.get("AWS_PROFILE") else "AWS_DEFAULT_PROFILE"
+            found.append(f"{variable}={named} is set here and wins over [default]")
+        if region and self.machine.region() not in (None, region):
+            variable = "AWS_REGION" if env.get("AWS_REGION") else "AWS_DEFAULT_REGION"
+            found.append(
+                f"{variable}={self.machine.region()} is set here and wins over the session's "
+                f"region, {region}"
+            )
+        return tuple(found)

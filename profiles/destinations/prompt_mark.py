@@ -18,6 +18,21 @@ _BASH = """\
 if [ -f ~/.bashrc ]; then . ~/.bashrc; fi
 PS1="($ROLECALL_MARK) $PS1"
 """
+# bash reads no such file as a login shell; whatever the user's own say of the prompt counts.
+_BASH_LOGIN = 'case $PS1 in "($ROLECALL_MARK) "*) ;; *) PS1="($ROLECALL_MARK) $PS1";; esac'
+# What every other POSIX shell reads, by the variable of that name.
+_ENV = """\
+ENV=$ROLECALL_ENV
+unset ROLECALL_ENV
+if [ -n "$ENV" ]; then
+    eval "ROLECALL_ENV=\\"$ENV\\""
+    if [ -f "$ROLECALL_ENV" ]; then . "$ROLECALL_ENV"; fi
+    unset ROLECALL_ENV
+else
+    unset ENV
+fi
+PS1="($ROLECALL_MARK) ${PS1:-$ }"
+"""
 _ZSHENV = """\
 ZDOTDIR=$ROLECALL_ZDOTDIR
 if [[ -f $ZDOTDIR/.zshenv ]]; then . "$ZDOTDIR/.zshenv"; fi
@@ -32,6 +47,13 @@ if [[ $ZDOTDIR == $HOME ]]; then unset ZDOTDIR; fi
 if [[ -f ${ZDOTDIR:-$HOME}/.zshrc ]]; then . "${ZDOTDIR:-$HOME}/.zshrc"; fi
 PROMPT="($ROLECALL_MARK) $PROMPT"
 """
+# Only a login shell reads it.
+_ZPROFILE = """\
+ZDOTDIR=$ROLECALL_ZDOTDIR
+if [[ -f $ZDOTDIR/.zprofile ]]; then . "$ZDOTDIR/.zprofile"; fi
+ROLECALL_ZDOTDIR=${ZDOTDIR:-$HOME}
+ZDOTDIR=$ROLECALL_ZSH
+"""
 _FISH = """\
 functions -q fish_prompt; and functions -c fish_prompt __rolecall_prompt
 function fish_prompt
@@ -45,7 +67,7 @@ class Marked(NamedTuple):
     """How a shell is started.
 
     Attributes:
-        argv: its command line.
+        argv: its command line; a login shell's name begins with a dash.
         variables: what its environment has besides.
     """
 
@@ -53,30 +75,44 @@ class Marked(NamedTuple):
     variables: dict[str, str]
 
 
-def marked(shell: str, role: str, machine: Machine) -> Marked:
+def marked(shell: str, role: str, machine: Machine, *, login: bool = False) -> Marked:
     """How to start a shell so that its prompt begins with a role's name.
 
-    bash, zsh and fish are marked; any other shell is started as it is, and so is one whose
-    start-up files cannot be put into the state folder.
+    bash, zsh, fish, dash and ksh are marked; any other shell is started as it is, and so is one
+    whose start-up files cannot be put into the state folder.
+
+    Args:
+        shell: its path.
+        login: start it as a login shell, which reads `.profile` and the like.
     """
     folder = os.path.join(machine.state_folder, "shells")
     mark = {"ROLECALL_MARK": _NOT_PLAIN.sub("?", role)}
+    kind = os.path.basename(shell)
+    name = f"-{kind}" if login else shell
     try:
-        match os.path.basename(shell):
+        match kind:
+            case "bash" if login:
+                own = machine.env.get("PROMPT_COMMAND", "")
+                return Marked([name], mark | {"PROMPT_COMMAND": f"{own}\n{_BASH_LOGIN}".strip()})
             case "bash":
                 file = _written(os.path.join(folder, "bashrc"), _BASH)
-                return Marked([shell, "--rcfile", file], mark)
+                return Marked([name, "--rcfile", file], mark)
             case "zsh":
                 _written(os.path.join(folder, ".zshenv"), _ZSHENV)
+                _written(os.path.join(folder, ".zprofile"), _ZPROFILE)
                 _written(os.path.join(folder, ".zshrc"), _ZSHRC)
                 own = machine.env.get("ZDOTDIR") or machine.home
                 place = {"ZDOTDIR": folder, "ROLECALL_ZSH": folder, "ROLECALL_ZDOTDIR": own}
-                return Marked([shell], mark | place)
+                return Marked([name], mark | place)
+            case "sh" | "dash" | "ash" | "ksh" | "mksh":
+                file = _written(os.path.join(folder, "env"), _ENV)
+                own = machine.env.get("ENV", "")
+                return Marked([name], mark | {"ENV": file, "ROLECALL_ENV": own})
             case "fish":
-                return Marked([shell, "--init-command", _FISH], mark)
+                return Marked([name, "--init-command", _FISH], mark)
     except OSError as error:
         machine.log(f"the prompt is not marked: {error}")
-    return Marked([shell], {})
+    return Marked([name], {})
 
 
 def _written(path: str, text: str) -> str:

@@ -26,14 +26,21 @@ class Subshell:
     Args:
         terminal: a file descriptor that the shell's standard streams are; None for this process's.
         endpoint: hands out the session for as long as the shell lives, which gets no keys then.
+        login: whether it is a login shell.
     """
 
     def __init__(
-        self, machine: Machine, terminal: int | None = None, endpoint: Endpoint | None = None
+        self,
+        machine: Machine,
+        terminal: int | None = None,
+        endpoint: Endpoint | None = None,
+        *,
+        login: bool = False,
     ) -> None:
         self.machine = machine
         self.terminal = terminal
         self.endpoint = endpoint
+        self.login = login
 
     def deliver(self, session: Session) -> Delivery:
         """Open the shell and wait for its end.
@@ -50,9 +57,11 @@ class Subshell:
             return self._opened(session.role, env)
 
     def _opened(self, role: str, env: dict[str, str]) -> Delivery:
-        shell = marked(user_shell(self.machine.env), role, self.machine)
+        program = user_shell(self.machine.env)
+        shell = marked(program, role, self.machine, login=self.login)
         inside = {"ROLECALL_DEPTH": str(depth(self.machine.env) + 1)}
-        status = child.run(shell.argv, env | shell.variables | inside, self.terminal)
+        env = env | shell.variables | inside
+        status = child.run(shell.argv, env, self.terminal, program=program)
         return Delivery("a subshell", status=status)
 
 

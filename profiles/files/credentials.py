@@ -11,11 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
-from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs, UsageError
-from profiles.files import edit
 from profiles.files.lines import BLANK, COMMENT, HEADER, classify
 from profiles.files.marked import LOCK_WAIT, remove_marked
 from profiles.files.section import MARK
+from profiles.files.session_section import (
+    EXPIRES,
+    KEY_ID,
+    SessionSection,
+    has_ended,
+    is_ours,
+    with_sessions,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,45 +42,6 @@ __all__ = [
     "undo",
     "write",
 ]
-
-_KEY_ID = "aws_access_key_id"
-# botocore takes the token of this older name first, and these providers before the written keys
-# (credentials.py: SharedCredentialProvider.TOKENS, create_credential_resolver).
-_WINNING_KEYS = frozenset(
-    {
-        "aws_security_token",
-        "role_arn",
-        "source_profile",
-        "credential_source",
-        "web_identity_token_file",
-        "sso_account_id",
-        "sso_role_name",
-        "sso_session",
-    }
-)
-
-
-class SessionSection(NamedTuple):
-    """A session to be written to a credentials profile.
-
-    Attributes:
-        profile: the section's name.
-        role: the role's name, the value of the mark.
-        expires_at: seconds since 1970.
-    """
-
-    profile: str
-    role: str
-    access_key_id: str
-    secret_access_key: str
-    session_token: str
-    region: str | None
-    account_id: str | None
-    expires_at: float
-
-    def __repr__(self) -> str:
-        """Without its secrets."""
-        return f"SessionSection({self.profile}, {self.role}, {times.rfc3339(self.expires_at)})"
 
 
 class Change(NamedTuple):
@@ -109,19 +77,28 @@ class Owned(NamedTuple):
 
 
 def write(
-    machine: Machine, section: SessionSection, *, force: bool = False, wait: float = LOCK_WAIT
+    machine: Machine,
+    *sections: SessionSection,
+    force: bool = False,
+    ended_by: float | None = None,
+    wait: float = LOCK_WAIT,
 ) -> Change:
-    """Write a session to its profile: the section is made, or rewritten where it is marked.
+    """Write sessions to their profiles, in one step: sections are made, or rewritten where marked.
 
     Args:
         machine: says where the file is.
-        section: the session.
-        force: rewrite a section without the mark too, once an undo copy is kept.
+        sections: the sessions.
+        force: rewrite sections without the mark too, once an undo copy is kept; what they were
+            comes back when they are removed.
+        ended_by: take out those of rolecall's sections whose session had ended by then.
         wait: seconds to wait for another writer.
+
+    Returns:
+        The profiles that were written come first, then those that were taken out.
 
     Raises:
         UsageError: a name or value that a section cannot carry.
-        ProfileNotOurs: the profile exists and is not rolecall's.
+        ProfileNotOurs: a profile exists and is not rolecall's.
         CredentialsFileBusy: another process kept the lock.
         CredentialsFileUnwritable: the file cannot be written; nothing was changed.
         ConfigUnreadable: the file cannot be read; nothing was changed.
@@ -129,17 +106,31 @@ def write(
     from profiles.files.transaction import change
 
     path = machine.credentials_file
-    settings = _settings_of(section)
+    ended: tuple[str, ...] = ()
 
     def edited(text: str) -> str:
-        return _written(text, section.profile, settings, force=force, path=path)
+        nonlocal ended
+        new, ended = with_sessions(text, sections, force=force, ended_by=ended_by, path=path)
+        return new
 
     changed = change(machine, path, edited, wait=wait, must_keep_undo=force)
-    return Change(path, (section.profile,), changed)
+    return Change(path, (*(section.profile for section in sections), *ended), changed)
 
 
-def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT) -> Change:
+def remove(
+    machine: Machine,
+    profiles: Iterable[str],
+    *,
+    ended_by: float | None = None,
+    wait: float = LOCK_WAIT,
+) -> Change:
     """Remove the sections of these profiles that are marked; others stay. Tells which were removed.
+
+    Args:
+        machine: says where the file is.
+        profiles: their names.
+        ended_by: leave those whose session had not ended by then: one may be renewed meanwhile.
+        wait: seconds to wait for another writer.
 
     Raises:
         CredentialsFileBusy: another process kept the lock.
@@ -147,31 +138,39 @@ def remove(machine: Machine, profiles: Iterable[str], *, wait: float = LOCK_WAIT
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
     path = machine.credentials_file
-    removed = remove_marked(machine, path, profiles, _is_ours, wait=wait)
+
+    def wanted(settings: Mapping[str, object]) -> bool:
+        return is_ours(settings) and (ended_by is None or has_ended(settings, ended_by))
+
+    removed = remove_marked(machine, path, profiles, wanted, without=without, wait=wait)
     return Change(path, removed, changed=bool(removed))
 
 
-def check(machine: Machine, section: SessionSection, *, force: bool = False) -> None:
-    """See that `write` would take the section; writes nothing.
+def check(machine: Machine, *sections: SessionSection, force: bool = False) -> None:
+    """See that `write` would take the sections; writes nothing.
 
     Raises:
         UsageError: a name or value that a section cannot carry.
-        ProfileNotOurs: the profile exists and is not rolecall's.
+        ProfileNotOurs: a profile exists and is not rolecall's.
         ConfigUnreadable: the file cannot be read.
     """
     from profiles.files.text import read_text
 
     path = machine.credentials_file
-    text = read_text(path) or ""
-    _written(text, section.profile, _settings_of(section), force=force, path=path)
+    with_sessions(read_text(path) or "", sections, force=force, ended_by=None, path=path)
 
 
-def preview(machine: Machine, section: SessionSection, *, force: bool = False) -> str:
+def preview(
+    machine: Machine,
+    *sections: SessionSection,
+    force: bool = False,
+    ended_by: float | None = None,
+) -> str:
     """What `write` would change, as a unified diff with all secrets masked; writes nothing.
 
     Raises:
         UsageError: a name or value that a section cannot carry.
-        ProfileNotOurs: the profile exists and is not rolecall's.
+        ProfileNotOurs: a profile exists and is not rolecall's.
         ConfigUnreadable: the file cannot be read.
     """
     from profiles.files.masked_diff import masked_diff
@@ -179,7 +178,7 @@ def preview(machine: Machine, section: SessionSection, *, force: bool = False) -
 
     path = machine.credentials_file
     old = read_text(path) or ""
-    new = _written(old, section.profile, _settings_of(section), force=force, path=path)
+    new, _ = with_sessions(old, sections, force=force, ended_by=ended_by, path=path)
     return masked_diff(old, new, path)
 
 
@@ -216,7 +215,7 @@ def owned(machine: Machine, files: AwsFiles | None = None) -> dict[str, Owned]:
     return {
         section.name: _owned(section)
         for section in sections.holding(MARK)
-        if section.kind == "profile" and _is_ours(section.own_settings)
+        if section.kind == "profile" and is_ours(section.own_settings)
     }
 
 
@@ -228,85 +227,11 @@ def _owned(section: Section) -> Owned:
     return Owned(
         profile=section.name,
         role=text(MARK) or "",
-        access_key_id=text(_KEY_ID) or "",
-        expires_at=times.instant(text("x_security_token_expires") or ""),
+        access_key_id=text(KEY_ID) or "",
+        expires_at=times.instant(text(EXPIRES) or ""),
         region=text("region"),
         account_id=text("aws_account_id"),
     )
-
-
-def _is_ours(settings: Mapping[str, object]) -> bool:
-    """Whether a section carries the mark, and not a person's long-lived keys by now.
-
-    `aws configure` puts long-lived keys into a marked section and leaves the mark where it is.
-    Such keys start with AKIA (IAM User Guide, "Unique identifiers").
-    """
-    return MARK in settings and not str(settings.get(_KEY_ID, "")).startswith("AKIA")
-
-
-def _written(text: str, name: str, settings: dict[str, str], *, force: bool, path: str) -> str:
-    """The text with the section in it."""
-    spans = edit.find(text, name)
-    if not spans:
-        return _checked(edit.append(text, name, settings), name, settings, path)
-    if len(spans) > 1:
-        raise ProfileNotOurs(
-            f"profile {name!r} is there {len(spans)} times in {path}",
-            "the AWS CLI refuses such a file: make them one",
-        )
-    found = spans[0].settings
-    # Emulators give sessions keys that look long-lived; then the mark alone has to do.
-    ours = _is_ours(found) or (MARK in found and settings[_KEY_ID].startswith("AKIA"))
-    if not ours and not force:
-        long_lived = _KEY_ID in found and "aws_session_token" not in found
-        what = "holds long-lived keys" if long_lived else "is not rolecall's"
-        raise ProfileNotOurs(
-            f"profile {name!r} in {path} {what}",
-            "write to another one with --as NAME, or overwrite it with --force",
-        )
-    stale = {"region", "aws_account_id"} if ours else {"aws_account_id"}
-    dropped = _WINNING_KEYS | (stale - settings.keys())
-    return _checked(edit.rewrite(text, spans[0], settings, dropped), name, settings, path)
-
-
-def _checked(text: str, name: str, settings: dict[str, str], path: str) -> str:
-    """The text, once it is sure that it says what it shall."""
-    spans = edit.find(text, name)
-    if len(spans) != 1 or not settings.items() <= spans[0].settings.items():
-        raise CredentialsFileUnwritable(
-            f"profile {name!r} cannot be written to {path}: its section is broken",
-            "see what is wrong with it: rolecall doctor",
-        )
-    return text
-
-
-def _settings_of(section: SessionSection) -> dict[str, str]:
-    """What the section says, in its order."""
-    name = section.profile
-    if not name or name != name.strip() or "]" in name or not name.isprintable():
-        raise UsageError(f"not a name for a profile: {name!r}", "leave out brackets and odd spaces")
-    if name == "DEFAULT":
-        raise UsageError(
-            "a section named DEFAULT would give its keys to every profile",
-            "the default profile is written in small letters: default",
-        )
-    said = {
-        _KEY_ID: section.access_key_id,
-        "aws_secret_access_key": section.secret_access_key,
-        "aws_session_token": section.session_token,
-        "region": section.region,
-        "aws_account_id": section.account_id,
-        "x_security_token_expires": times.rfc3339(section.expires_at),
-        MARK: section.role,
-    }
-    settings = {key: value for key, value in said.items() if value is not None}
-    for key, value in settings.items():
-        if not value or value != value.strip() or not value.isprintable():
-            raise UsageError(
-                f"the value for {key} cannot be written to a credentials file",
-                "it is empty, or has control characters, line breaks or spaces around it",
-            )
-    return settings
 
 
 def _sections(text: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from profiles.files import edit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from profiles.files.edit import Span
     from profiles.machine import Machine
 
 LOCK_WAIT = 10.0
@@ -21,6 +22,7 @@ def remove_marked(
     headers: Iterable[str],
     is_ours: Callable[[Mapping[str, str]], bool],
     *,
+    without: Callable[[str, Span, str], str],
     wait: float = LOCK_WAIT,
 ) -> tuple[str, ...]:
     """Remove sections that are rolecall's; others stay. The headers of those that were removed.
@@ -30,6 +32,7 @@ def remove_marked(
         path: the file, as it is named.
         headers: what stands in brackets.
         is_ours: tells by a section's settings.
+        without: makes of a text, a section in it and its header the text without it.
         wait: seconds to wait for another writer.
 
     Raises:
@@ -47,7 +50,7 @@ def remove_marked(
         removed.clear()
         for name in names:
             while span := next((s for s in edit.find(text, name) if is_ours(s.settings)), None):
-                text = edit.remove(text, span)
+                text = without(text, span, name)
                 if name not in removed:
                     removed.append(name)
         return text

@@ -91,7 +91,14 @@ def remove(machine: Machine, names: Iterable[str], *, wait: float = LOCK_WAIT) -
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
     headers = {_header(name): name for name in names}
-    removed = remove_marked(machine, machine.config_file, headers, _is_ours, wait=wait)
+    removed = remove_marked(
+        machine,
+        machine.config_file,
+        headers,
+        _is_ours,
+        without=lambda text, span, _: edit.remove(text, span),
+        wait=wait,
+    )
     return tuple(headers[header] for header in removed)
 
 

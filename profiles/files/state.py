@@ -28,6 +28,7 @@ __all__ = [
     "record_answer",
     "record_arn",
     "record_filter",
+    "record_made",
     "record_use",
     "save_favourite",
     "toggle_favourite",
@@ -56,6 +57,7 @@ class State(NamedTuple):
         arns: roles that no file knows, assumed by their ARN: `role_arn`, `kind` and `source`, by
             name.
         filters: what was looked for in the picker, the latest first.
+        made: the AWS files that were not there before rolecall wrote them.
     """
 
     favourites: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class State(NamedTuple):
     answers: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
     arns: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
     filters: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
 
     def suggestion(self, role: str, tag: str) -> str:
         """What was typed last for a role's session tag, or an empty string."""
@@ -89,6 +92,7 @@ def load_state(machine: Machine) -> State:
         {role: _texts(found) for role, found in _items(said, "answers") if _texts(found)},
         {role: _texts(found) for role, found in _items(said, "arns") if _texts(found)},
         _listed(said.get("filters")),
+        _listed(said.get("made")),
     )
 
 
@@ -149,6 +153,18 @@ def record_filter(machine: Machine, text: str) -> State:
         others = tuple(each for each in state.filters if each != text)
         return state._replace(filters=(text, *others)[:FILTERS_KEPT])
 
+    return _save(machine, changed)
+
+
+def record_made(machine: Machine, path: str, *, made: bool) -> State:
+    """Remember that a file was not there before us, or forget that it was not; the new state."""
+
+    def changed(state: State) -> State:
+        others = tuple(each for each in state.made if each != path)
+        return state._replace(made=(*others, path) if made else others)
+
+    if (path in load_state(machine).made) == made:
+        return load_state(machine)
     return _save(machine, changed)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
 from profiles.files import undo_copies
 from profiles.files.atomic import private_folder, replace_file, sweep
+from profiles.files.state import load_state, record_made
 from profiles.files.text import decode, read_bytes, stamp
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def change(
             # Not every writer takes our lock. What one of them wrote just now is read again.
             if stamp(path) == before:
                 try:
-                    _replace(machine, path, new)
+                    _take_place(machine, path, old, new)
                 except BaseException:
                     undo_copies.forget(kept)
                     raise
@@ -182,6 +183,17 @@ def _replace(machine: Machine, path: str, data: bytes) -> None:
         mode, owner = stat.S_IMODE(found.st_mode) & allowed, (found.st_uid, found.st_gid)
     with _explained(path):
         replace_file(path, data, mode=mode, owner=owner, durable=True)
+
+
+def _take_place(machine: Machine, path: str, old: bytes | None, new: bytes) -> None:
+    """Put new contents in the file's place; where none are left of a file that we made, none."""
+    if not new and path in load_state(machine).made:
+        with _explained(path):
+            os.unlink(path)
+    else:
+        _replace(machine, path, new)
+    if not old:
+        record_made(machine, path, made=old is None)
 
 
 def _keep_undo(

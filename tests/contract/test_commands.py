@@ -1,7 +1,9 @@
 """The commands as a user meets them, on an STS that refuses."""
 
 import json
+import os
 import re
+import signal
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -356,6 +358,65 @@ def test_exec_is_the_command(home, reader):
     assert done.stdout == "through"
     done = home.rolecall("exec", "reader", "--", "echo", "--json", "--", "-v")
     assert done.stdout == "--json -- -v\n"
+
+
+@pytest.mark.parametrize("renewing", [(), ("--renewing",)], ids=["replaced", "renewing"])
+def test_signals_reach_the_command_of_exec(home, reader, renewing):
+    script = 'trap "echo got USR1; exit 9" USR1; echo ready; while :; do sleep 0.05; done'
+    words = ["rolecall", "exec", "reader", *renewing, "--", "sh", "-c", script]
+    terminal = home.terminal(*words)
+    terminal.until("ready")
+    os.kill(terminal.pid, signal.SIGUSR1)
+    terminal.until("got USR1")
+    assert terminal.wait() == 9
+
+
+def test_exec_takes_the_place_of_rolecall(home, reader):
+    terminal = home.terminal("rolecall", "exec", "reader", "--", "sh", "-c", "echo it-is-$$")
+    terminal.until(f"it-is-{terminal.pid}")
+    assert terminal.wait() == 0
+
+
+@pytest.mark.parametrize("renewing", [(), ("--renewing",)], ids=["replaced", "renewing"])
+def test_the_keyboard_interrupts_the_command_alone(home, reader, renewing):
+    script = 'trap "echo once; exit 4" INT; echo ready; while :; do sleep 0.05; done'
+    terminal = home.terminal("rolecall", "exec", "reader", *renewing, "--", "sh", "-c", script)
+    terminal.until("ready")
+    terminal.keys("ctrl+c")
+    terminal.until("once")
+    assert terminal.wait() == 4
+
+
+def test_exec_that_renews_has_the_status_of_its_command_too(home, reader):
+    def done(*words, **options):
+        return home.rolecall("exec", "reader", "--renewing", "--", *words, **options)
+
+    assert done("sh", "-c", "exit 7").status == 7
+    assert done("no-such-command").status == 127
+    assert done(str(home.path)).status == 126
+    assert done("sh", "-c", "kill -KILL $$").status == 137
+    assert done("cat", input="through").stdout == "through"
+
+
+def test_a_script_without_an_interpreter_is_not_guessed_at(home, reader):
+    script = home.path / "plain"
+    script.write_text("echo plain\n")
+    script.chmod(0o700)
+    for words in ([], ["--renewing"]):
+        done = home.rolecall("exec", "reader", *words, "--", str(script))
+        assert done.status == 126
+        assert f"sh {script}" in done.stderr
+
+
+def test_words_before_two_dashes_are_rolecalls_and_those_behind_are_not(home, reader):
+    assert home.rolecall("exec", "reader", "echo", "plain").stdout == "plain\n"
+    done = home.rolecall("exec", "reader", "echo", "-n", "x")
+    assert done.status == 2
+    assert "--" in done.stderr
+    assert home.rolecall("exec", "reader", "--").status == 2
+    assert home.rolecall("exec", "--", "reader", "echo").status == 2
+    done = home.rolecall("exec", "--region", "eu-west-3", "reader", "--", "printenv", "AWS_REGION")
+    assert done.stdout == "eu-west-3\n"
 
 
 def test_exec_sets_and_unsets_the_environment(home, reader):

@@ -1,10 +1,14 @@
 """The picker, key by key."""
 
+import shlex
+from importlib import import_module
+
 import pytest
 from textual.events import Key
 
 from profiles.errors import AccessDenied, NetworkUnavailable
-from tests.terminal.picker_world import desk
+from tests.terminal.picker_world import SETTINGS, desk, machine
+from tui.commands import module_of
 
 
 def credentials(home):
@@ -287,6 +291,103 @@ async def test_copied_variables_are_the_sessions_own_and_stay_off_the_screen(tmp
         await at.press("y", "1")
         await at.until(lambda: "export AWS_ACCESS_KEY_ID" in at.app.clipboard)
         assert "ASIA" not in at.screen()
+        assert "keys included; the terminal keeps it" in at.toasts
+        assert "same as: rolecall export payments-dev-admin --format bash" in at.toasts
+
+
+@pytest.mark.parametrize("starts", [True, False])
+async def test_a_secret_goes_to_the_desktop_which_loses_it_again(tmp_path, starts):
+    fed, started = [], []
+    made = machine(tmp_path, env={"DISPLAY": ":9"})._replace(
+        feed=lambda argv, env, text, timeout: not fed.append((argv, text)),
+        start=lambda argv, env: not started.append(argv) and starts,
+    )
+    async with desk(made) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("y", "1")
+        await at.until(lambda: "taken out again in 60 s" in at.toasts)
+        await at.until(lambda: started)
+        await at.until(lambda: ("what clears it did not start" in at.toasts) is not starts)
+        ((argv, text),) = fed
+        assert "export AWS_ACCESS_KEY_ID" in text
+        assert "ASIA" not in f"{argv} {started}"
+        assert at.app.clipboard == ""
+        await at.press("y", "2")
+        await at.until(lambda: len(fed) == 2)
+        await at.settle()
+        assert len(started) == 1
+
+
+async def test_the_command_line_of_what_was_just_done_is_said_and_copied(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        for keys, said in (
+            (["enter"], "rolecall assume payments-dev-admin"),
+            (["d"], "rolecall assume payments-dev-admin --default"),
+            (["e"], "rolecall renew payments-dev-admin"),
+            (["u"], "rolecall undo"),
+            (["x", "enter"], "rolecall drop payments-dev-admin"),
+        ):
+            await at.press(*keys)
+            await at.until(lambda said=said: at.toasts.endswith(f"\nsame as: {said}"))
+            await at.until(lambda: not at.picker.errands.running)
+        await at.press("y")
+        items = at.app.screen._choices.items
+        number = next(n for n, label in enumerate(items, 1) if label.startswith("just done"))
+        assert items[number - 1] == "just done: rolecall drop payments-dev-admin"
+        await at.press(str(number))
+        assert at.app.clipboard == "rolecall drop payments-dev-admin"
+
+
+async def test_a_name_that_is_no_text_can_be_copied(tmp_path):
+    async with desk(tmp_path) as at:
+        at.app.copy("rolecall assume \udcff")
+        assert at.app.clipboard == "rolecall assume \N{REPLACEMENT CHARACTER}"
+
+
+async def test_the_command_line_of_every_key_can_be_copied(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("y")
+        await at.press(str(len(at.app.screen._choices.items)))
+        items = [" ".join(label.split()) for label in at.app.screen._choices.items]
+        assert "w rolecall assume payments-dev-admin --as payments-dev-admin-session" in items
+        for label in items:
+            _, command = label.split(" ", 1)
+            verb, *words = shlex.split(command)[1:]
+            import_module(module_of(verb)).parser().parse_args(words)
+        await at.press("4")
+        assert at.app.clipboard == "rolecall shell payments-dev-admin"
+
+
+async def test_what_has_ended_is_taken_out_by_choice_and_what_is_renewed_stays(tmp_path):
+    settings = f"clean_up = true\n{SETTINGS}"
+    sessions = {"payments-dev-admin": 1000, "data-dev-analyst": 1000, "data-dev-engineer": 3600}
+    async with desk(tmp_path, sessions=sessions, settings=settings) as at:
+        gate = at.hold("data-dev-analyst")
+        await at.go_to("data-dev-analyst")
+        await at.press("e")
+        await at.until(lambda: "data-dev-analyst" in at.asked)
+        at.beat(1001)
+        await at.until(lambda: "taken out: [payments-dev-admin-session]" in at.toasts)
+        assert "[payments-dev-admin-session]" not in credentials(tmp_path)
+        assert "[data-dev-analyst-session]" in credentials(tmp_path)
+        gate.set()
+        await at.until(lambda: "data-dev-analyst is live" in at.toasts)
+        await at.until(lambda: not at.picker.errands.running)
+        assert "[data-dev-analyst-session]" in credentials(tmp_path)
+        assert "[data-dev-engineer-session]" in credentials(tmp_path)
+
+
+async def test_what_had_ended_before_is_taken_out_at_the_start_or_else_stays(tmp_path):
+    async with desk(tmp_path, sessions={"data-dev-analyst": -5}) as at:
+        at.beat(10)
+        await at.settle()
+        assert "[data-dev-analyst-session]" in credentials(tmp_path)
+    made = machine(tmp_path, credentials=None, settings=f"clean_up = true\n{SETTINGS}")
+    async with desk(made) as at:
+        await at.until(lambda: "[data-dev-analyst-session]" not in credentials(tmp_path))
+        assert "[base]" in credentials(tmp_path)
 
 
 async def test_favourites_are_kept_and_come_back_by_number(tmp_path):

@@ -26,10 +26,18 @@ def parser() -> Parser:
         "finds it. A session that is cached and still good is written without asking AWS.",
         "  rolecall assume payments-prod-admin\n"
         "  rolecall assume 123456789012/Admin --as work --duration 2h\n"
-        "  rolecall assume arn:aws:iam::123456789012:role/Admin --source base --dry-run",
+        "  rolecall assume arn:aws:iam::123456789012:role/Admin --source base --dry-run\n"
+        "  rolecall assume payments-prod-admin --as work --as default",
     )
     found.add_argument("target", metavar="TARGET", help="a role's name, its ARN, or ACCOUNT/ROLE")
-    found.add_argument("--as", dest="profile", metavar="PROFILE", help="the profile to write")
+    found.add_argument(
+        "--as",
+        dest="profiles",
+        metavar="PROFILE",
+        action="append",
+        default=[],
+        help="the profile to write; repeatable",
+    )
     found.add_argument("--default", action="store_true", help="write to [default]")
     found.add_argument(
         "--dry-run", action="store_true", help="show the change as a diff, write nothing"
@@ -43,12 +51,12 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Write the session, and say where."""
-    if args.default and args.profile:
-        raise UsageError("--as and --default are two places", "give one of them")
+    if args.default and args.profiles:
+        raise UsageError("--as and --default are two ways", "for both places: --as default")
     request = request_of(args)
     switcher = opened(machine)
     role = switcher.catalogue.resolve(args.target)
-    place = {"profile": args.profile, "default": args.default, "force": args.force}
+    place = {"profiles": args.profiles, "default": args.default, "force": args.force}
     if args.dry_run:
         diff = switcher.preview(role, request, **place)
         print("\n".join(map(printable, diff.splitlines())))
@@ -59,7 +67,8 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if args.json:
         print(json.dumps(record(session, assumed.profile, now), indent=1))
         return 0
-    print(f"profile   {printable(assumed.profile)}")
+    for profile in assumed.profiles:
+        print(f"profile   {printable(profile)}")
     print(f"identity  {printable(session.identity or session.account_id or 'not known')}")
     print(f"expires   in {lifetime(session.expires_at, now)}")
     if sys.stdout.isatty():

@@ -64,7 +64,8 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
             rows.append(record(renewed.session, renewed.profile, machine.now()))
         else:
             left = lifetime(renewed.session.expires_at, machine.now())
-            print(f"{printable(renewed.session.role)}  [{printable(renewed.profile)}]  {left}")
+            places = " ".join(f"[{printable(profile)}]" for profile in renewed.profiles)
+            print(f"{printable(renewed.session.role)}  {places}  {left}")
     if args.json:
         print(json.dumps(rows, indent=1))
     elif not names:

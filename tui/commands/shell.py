@@ -35,6 +35,9 @@ def parser() -> Parser:
         "  rolecall shell s3-reader --renewing",
     )
     found.add_argument("target", metavar="TARGET", nargs="?", help="without one, a list to choose")
+    found.add_argument(
+        "--login", action="store_true", help="a login shell: it reads .profile and the like"
+    )
     found.add_argument("--renewing", action="store_true", help=RENEWING)
     add_session_options(found)
     return found
@@ -52,14 +55,14 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     switcher, role, session = got(args, machine, "open a shell with a session of it", request)
     if not args.renewing:
         _hello(machine, role, session, "")
-        return Subshell(machine).deliver(session).status
+        return Subshell(machine, login=args.login).deliver(session).status
     from profiles.destinations.endpoint import for_child
     from tui.title import Title
 
     with Title(role.name) as title:
         endpoint = for_child(machine, switcher.catalogue, role, request, title)
         _hello(machine, role, session, ", renewed for as long as it lives")
-        return Subshell(machine, endpoint=endpoint).deliver(session).status
+        return Subshell(machine, None, endpoint, login=args.login).deliver(session).status
 
 
 def _hello(machine: Machine, role: Role, session: Session, more: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui.same_command import same_command
 from tui.screens.menu import Menu
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiles.catalogue.role import Role
     from profiles.machine import Machine
     from profiles.model import SessionStatus
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 CONSOLE = "console"
 """The `form` of the link to the console."""
+COMMANDS = "commands"
+"""The `form` of the menu of command lines."""
 
 
 class Copied(NamedTuple):
@@ -23,7 +28,8 @@ class Copied(NamedTuple):
     Attributes:
         label: what it is called.
         text: what is copied; None where a session has to be had first.
-        form: for variables, the shell they are written for; `CONSOLE` for the console's link.
+        form: for variables, the shell they are written for; `CONSOLE` for the console's link,
+            `COMMANDS` for the menu of command lines.
     """
 
     label: str
@@ -31,8 +37,14 @@ class Copied(NamedTuple):
     form: str = ""
 
 
-def offers(machine: Machine, role: Role, status: SessionStatus | None) -> list[Copied]:
-    """What there is to copy of a role now."""
+def offers(
+    machine: Machine, role: Role, status: SessionStatus | None, done: str = ""
+) -> list[Copied]:
+    """What there is to copy of a role now.
+
+    Args:
+        done: the command line for what was done last.
+    """
     from profiles.destinations.export import default_format
 
     form = default_format(machine.env)
@@ -48,8 +60,11 @@ def offers(machine: Machine, role: Role, status: SessionStatus | None) -> list[C
         found.append(Copied("a link to the console, good for 15 minutes", None, CONSOLE))
     if role.account_id:
         found.append(Copied(f"the account's id, {role.account_id}", role.account_id))
-    command = f"rolecall assume {shlex.quote(role.name)}"
+    command = same_command("switch", role.name)
     found.append(Copied(command, command))
+    if done not in ("", command):
+        found.append(Copied(f"just done: {done}", done))
+    found.append(Copied("another command line …", None, COMMANDS))
     return found
 
 
@@ -61,15 +76,40 @@ class CopyMenu(Menu[Copied]):
         machine: tells the shell.
         role: whose.
         status: its session, or None.
+        done: the command line for what was done last.
     """
 
     def __init__(
-        self, look: Look, machine: Machine, role: Role, status: SessionStatus | None
+        self,
+        look: Look,
+        machine: Machine,
+        role: Role,
+        status: SessionStatus | None,
+        done: str = "",
     ) -> None:
-        found = offers(machine, role, status)
+        found = offers(machine, role, status, done)
         super().__init__(
             look,
             f"Copy of {role.name}",
             [(offer.label, offer) for offer in found],
+            "enter copies · esc closes",
+        )
+
+
+class CommandMenu(Menu[str]):
+    """The command line of everything that can be done with a role; a number or enter copies it.
+
+    Args:
+        look: how it is drawn.
+        name: the role's.
+        commands: how the key is written, and its command line.
+    """
+
+    def __init__(self, look: Look, name: str, commands: Sequence[tuple[str, str]]) -> None:
+        cells = max(len(key) for key, _ in commands)
+        super().__init__(
+            look,
+            f"Command lines for {name}",
+            [(f"{key:<{cells}}  {command}", command) for key, command in commands],
             "enter copies · esc closes",
         )

@@ -1,9 +1,10 @@
-"""The console of a role, from the picker: in the browser, or its link copied."""
+"""The console of a role, from the picker, in the browser."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.same_command import same_command
 from tui.screens.picker_shell import PickerShell
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.console_link import Link
-    from tui.screens.copy_menu import Copied
 
 
 class PickerConsole(PickerShell):
@@ -46,20 +46,6 @@ class PickerConsole(PickerShell):
             chosen,
         )
 
-    def copy_console_link(self, role: Role, item: Copied) -> None:
-        """Copy the link that opens the console."""
-
-        def work(ask: Ask, stop: Callable[[], bool]) -> Link:
-            from profiles.console_link import console_link
-
-            return console_link(self.switcher, role, ask=ask, cancelled=stop)
-
-        def use(link: Link) -> None:
-            self.app.copy_to_clipboard(link.url)
-            self.say(f"copied: {item.label}")
-
-        self._beside(role, work, use)
-
     def _open_console(self, role: Role, service: str | None = None) -> None:
         def work(ask: Ask, stop: Callable[[], bool]) -> Link:
             from profiles.console_link import console_link, open_console
@@ -70,6 +56,10 @@ class PickerConsole(PickerShell):
 
         def use(_: Link) -> None:
             page = f", at {service}" if service else ""
-            self.say(f"the console of {role.name} is open in the browser{page}")
+            key = "console_service" if service else "console"
+            self.say_done(
+                f"the console of {role.name} is open in the browser{page}",
+                same_command(key, role.name, service or ""),
+            )
 
-        self._beside(role, work, use)
+        self.beside(role, work, use)

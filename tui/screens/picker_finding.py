@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.picker_console import PickerConsole
+from tui.screens.picker_copying import PickerCopying
 
 if TYPE_CHECKING:
     from textual import events
 
 
-class PickerFinding(PickerConsole):
+class PickerFinding(PickerCopying):
     """What brings the highlight to a role, but for the keys that move it."""
 
     def typed(self, event: events.Key) -> bool:

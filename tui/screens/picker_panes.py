@@ -208,8 +208,8 @@ class PickerPanes(Screen[None], inherit_bindings=False):
     # Words -------------------------------------------------------------------------------
 
     def say(self, text: str, *, warn: bool = False, timeout: float = 6) -> None:
-        """Say a sentence in a toast."""
-        text = self.roles.look.said(clean(text))
+        """Say something in a toast, a sentence a line."""
+        text = "\n".join(self.roles.look.said(clean(line)) for line in text.split("\n"))
         severity = "warning" if warn else "information"
         self.notify(text, severity=severity, timeout=timeout, markup=False)  # type: ignore[arg-type]
 

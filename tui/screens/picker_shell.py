@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError
 from profiles.times import countdown
+from tui.same_command import same_command
 from tui.screens.picker_switching import PickerSwitching
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class PickerShell(PickerSwitching):
         """Hand the terminal to a subshell with the session in it."""
         role = self.role
         if role is not None:
-            self._hand_out(role, "open a shell with it", self._open_shell)
+            self.hand_out(role, "open a shell with it", self._open_shell)
 
     def action_renewing_shell(self) -> None:
         """Hand the terminal to a subshell whose session is renewed for as long as it lives."""
@@ -36,7 +37,7 @@ class PickerShell(PickerSwitching):
             self.say_error(error)
             return
         change = "open a shell that renews it"
-        self._hand_out(role, change, lambda session: self._open_shell(session, role))
+        self.hand_out(role, change, lambda session: self._open_shell(session, role))
 
     def _open_shell(self, session: Session, renewed: Role | None = None) -> None:
         left = session.seconds_left(self.machine.now())
@@ -62,8 +63,10 @@ class PickerShell(PickerSwitching):
                 failure = RolecallError(f"the shell did not start: {error.strerror}")
         if failure is not None:
             self.say_error(failure)
-        elif status:
-            self.say(f"the shell ended with status {status}")
+        else:
+            ended = f" with status {status}" if status else ""
+            key = "shell" if renewed is None else "renewing_shell"
+            self.say_done(f"the shell ended{ended}", same_command(key, session.role))
         self.files_written()
 
     def _in_shell(self, session: Session, terminal: int, renewed: Role | None) -> int:

@@ -1,4 +1,4 @@
-"""What the picker does with a role: switch, write, undo, renew, drop, copy."""
+"""What the picker does with a role: switch, write, undo, renew, drop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from profiles.browser import open_url
 from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
 from profiles.times import local_clock
+from tui.same_command import same_command
 from tui.screens.picker_watch import PickerWatch
 from tui.screens.questions import Questions
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from profiles.request import Request
     from profiles.session import Session
     from profiles.switcher import Assumed
-    from tui.screens.copy_menu import Copied
     from tui.screens.errands import Asked, Ended
 
 _SPIN = 0.1
@@ -53,7 +53,7 @@ class PickerSwitching(PickerWatch):
             return
         if self.host.choosing is not None:
             change = "set it in the calling shell"
-            self._hand_out(role, change, self.host.hand_over, self.host.choosing)
+            self.hand_out(role, change, self.host.hand_over, self.host.choosing)
             return
         status = self.facts.status(role)
         phase = self.facts.phase(status)
@@ -63,7 +63,8 @@ class PickerSwitching(PickerWatch):
             key = self.host.current_key_of("renew")
             self.say(f"{role.name} is live already{time}: {key} renews it")
             return
-        self._try(role, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
+        same = same_command("switch", role.name)
+        self._try(role, same, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
 
     def action_write_default(self) -> None:
         """Switch, and write to `[default]`."""
@@ -71,6 +72,7 @@ class PickerSwitching(PickerWatch):
         if role is not None:
             self._try(
                 role,
+                same_command("default", role.name),
                 lambda ask, stop: self.switcher.assume(role, default=True, ask=ask, cancelled=stop),
             )
 
@@ -86,8 +88,9 @@ class PickerSwitching(PickerWatch):
             if profile:
                 self._try(
                     role,
+                    same_command("write_to", role.name, profile),
                     lambda ask, stop: self.switcher.assume(
-                        role, profile=profile, ask=ask, cancelled=stop
+                        role, profiles=[profile], ask=ask, cancelled=stop
                     ),
                 )
 
@@ -98,7 +101,11 @@ class PickerSwitching(PickerWatch):
         role = self.role
         if role is not None:
             name = role.name
-            self._try(role, lambda ask, stop: self.switcher.renew(name, ask=ask, cancelled=stop))
+            self._try(
+                role,
+                same_command("renew", name),
+                lambda ask, stop: self.switcher.renew(name, ask=ask, cancelled=stop),
+            )
 
     def stop_trying(self) -> bool:
         """Stop the switch to the highlighted role, or else the latest; whether there was one."""
@@ -111,7 +118,9 @@ class PickerSwitching(PickerWatch):
             self.say(f"stopped: {name}")
         return bool(names)
 
-    def _try(self, role: Role, work: Callable[[Ask, Callable[[], bool]], Assumed]) -> None:
+    def _try(
+        self, role: Role, same: str, work: Callable[[Ask, Callable[[], bool]], Assumed]
+    ) -> None:
         """Get a session beside the screen, with a spinner in the role's row."""
         self.facts.failures.pop(role.name, None)
         self.facts.trying.add(role.name)
@@ -121,7 +130,7 @@ class PickerSwitching(PickerWatch):
             if error is not None:
                 self._failed(role, error)
             elif outcome is not None:
-                self._written(role, outcome)
+                self._written(role, outcome, same)
 
         self.errands.start(f"role:{role.name}", work, then)
         if self._spinner is None:
@@ -152,17 +161,17 @@ class PickerSwitching(PickerWatch):
         self.details.renewed()
         self.say_error(error)
 
-    def _written(self, role: Role, assumed: Assumed) -> None:
+    def _written(self, role: Role, assumed: Assumed, same: str) -> None:
         """Show the session at once; what the files say of it follows."""
         session = assumed.session
-        place = f"[{assumed.profile}]"
+        places = tuple(f"[{profile}]" for profile in assumed.profiles)
         status = SessionStatus(
             name=role.name,
             profile=assumed.profile,
             identity=session.identity,
             expires_at=session.expires_at,
             origin="rolecall",
-            destinations=(place,),
+            destinations=places,
         )
         others = [s for s in self.facts.statuses if s.name != role.name or s.origin != "rolecall"]
         self.facts.know([*others, status])
@@ -171,7 +180,8 @@ class PickerSwitching(PickerWatch):
         self.facts.recents.insert(0, role.name)
         self.sessions_changed()
         until = f" until {local_clock(session.expires_at)}" if session.expires_at else ""
-        self.say("\n".join((f"{role.name} is live{until}, in {place}", *assumed.notes)))
+        live = f"{role.name} is live{until}, in {' '.join(places)}"
+        self.say_done("\n".join((live, *assumed.notes)), same)
         self.files_written()
 
     # Undoing -----------------------------------------------------------------------------
@@ -184,7 +194,8 @@ class PickerSwitching(PickerWatch):
                 self.say_error(error)
                 return
             del change
-            self.say("undone: the credentials file is as it was before the last write")
+            undone = "undone: the credentials file is as it was before the last write"
+            self.say_done(undone, same_command("undo"))
             self.files_written()
 
         self.errands.start("undo", lambda _ask, _stop: self.switcher.undo(), then)
@@ -214,7 +225,7 @@ class PickerSwitching(PickerWatch):
             gone = ", ".join(f"[{profile}]" for profile in dropped.profiles) or "its cached session"
             self.facts.know([s for s in self.facts.statuses if s.name != name])
             self.sessions_changed()
-            self.say(f"dropped {name}: {gone}")
+            self.say_done(f"dropped {name}: {gone}", same_command("drop", name))
             self.files_written()
 
         self.app.push_screen(DropDialog(self.roles.look, status), answered)
@@ -227,44 +238,12 @@ class PickerSwitching(PickerWatch):
 
     # Handing out -------------------------------------------------------------------------
 
-    def action_copy(self) -> None:
-        """Offer what can be copied of the role."""
-        from tui.screens.copy_menu import CONSOLE, CopyMenu
+    def say_done(self, text: str, same: str) -> None:
+        """Say what was done, and by which command line it could be done again."""
+        self.facts.done = same
+        self.say(f"{text}\nsame as: {same}")
 
-        role = self.role
-        if role is None:
-            return
-
-        def chosen(item: Copied | None) -> None:
-            if item is None:
-                return
-            if item.text is not None:
-                self.app.copy_to_clipboard(item.text)
-                self.say(f"copied: {item.label}")
-                return
-            if item.form == CONSOLE:
-                self.copy_console_link(role, item)
-                return
-            self._hand_out(role, "copy its keys", lambda session: self._copy_keys(session, item))
-
-        status = self.facts.status(role)
-        self.app.push_screen(CopyMenu(self.roles.look, self.machine, role, status), chosen)
-
-    def copy_console_link(self, role: Role, item: Copied) -> None:
-        """Copy the link that opens the console; the picker's console actions know how."""
-        raise NotImplementedError
-
-    def _copy_keys(self, session: Session, item: Copied) -> None:
-        from profiles.destinations.export import lines
-
-        try:
-            self.app.copy_to_clipboard(lines(session, item.form))
-        except RolecallError as error:
-            self.say_error(error)
-            return
-        self.say(f"copied: {item.label}")
-
-    def _hand_out(
+    def hand_out(
         self,
         role: Role,
         change: str,
@@ -276,9 +255,9 @@ class PickerSwitching(PickerWatch):
         def work(ask: Ask, stop: Callable[[], bool]) -> Session:
             return self.switcher.session(role, request, ask=ask, cancelled=stop, change=change)
 
-        self._beside(role, work, use)
+        self.beside(role, work, use)
 
-    def _beside(
+    def beside(
         self, role: Role, work: Callable[[Ask, Callable[[], bool]], Any], use: Callable[[Any], None]
     ) -> None:
         """Do something of a role's beside the screen, and use in the app what comes of it."""

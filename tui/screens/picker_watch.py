@@ -37,6 +37,7 @@ class PickerWatch(PickerPanes):
         self._warned: dict[str, int] = {}
         self._files: Stamp = self.facts.catalogue.files.fingerprint
         self._caches: Stamp = ()
+        self._cleaned: set[tuple[str, float]] = set()
 
     def begin(self) -> None:
         """Read what the first frame did without, then start to watch."""
@@ -85,6 +86,7 @@ class PickerWatch(PickerPanes):
             self._see_clock()
             self.sessions_changed()
             self._keep_pace()
+            self._clean_up()
 
         self.errands.start("sessions", work, then)
 
@@ -113,6 +115,7 @@ class PickerWatch(PickerPanes):
         self._beats += 1
         if self._pace == _TICK:
             self._count_down()
+            self._clean_up()
         if self._pace == _LOOK or self._beats % 2 == 0:
             self._look_at_files()
         if self._pace == _TICK and not self.facts.counting:
@@ -144,6 +147,36 @@ class PickerWatch(PickerPanes):
         self.say(text, warn=True, timeout=12)
         self.host.tell_terminal(self.roles.look.said(text))
         self.show_keys()
+
+    def _clean_up(self) -> None:
+        """Take out what has ended, where the settings say so; what fails is tried once."""
+        if self.facts.catalogue.settings.values.get("clean_up") is not True:
+            return
+        now, trying = self.facts.now(), set(self.facts.trying)
+        ended = {
+            (status.name, status.expires_at)
+            for status in self.facts.statuses
+            if status.origin == "rolecall" and status.profile and status.name not in trying
+            if status.expires_at is not None and status.expires_at <= now
+        }
+        if ended <= self._cleaned:
+            return
+        self._cleaned |= ended
+
+        def work(*_: Any) -> Any:
+            from profiles.dropping import drop_ended
+
+            return drop_ended(self.machine, now, trying)
+
+        def then(removed: Any, error: RolecallError | None) -> None:
+            if error is not None:
+                self.say_error(error)
+            elif removed:
+                gone = ", ".join(f"[{profile}]" for profile in removed)
+                self.say(f"ended and taken out: {gone}")
+                self.files_written()
+
+        self.errands.start("clean up", work, then)
 
     # Files -------------------------------------------------------------------------------
 

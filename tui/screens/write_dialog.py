@@ -84,7 +84,7 @@ class WriteDialog(Dialog[str]):
             text.append("a profile needs a name", palette.warning)
         else:
             try:
-                change = self._switcher.preview(self._role, profile=profile)
+                change = self._switcher.preview(self._role, profiles=[profile])
             except RolecallError as error:
                 text.append(said(error.summary), palette.critical)
                 if error.hint:

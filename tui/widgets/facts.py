@@ -46,6 +46,7 @@ class Facts:
         filters: what was looked for, the latest first.
         trying: names of roles being switched to.
         failures: by role name, why the last try failed; until the next one.
+        done: the command line for what was done last; empty before that.
     """
 
     def __init__(self, catalogue: Catalogue, now: Callable[[], float]) -> None:
@@ -60,6 +61,7 @@ class Facts:
         self.filters: list[str] = []
         self.trying: set[str] = set()
         self.failures: dict[str, RolecallError] = {}
+        self.done = ""
         self._about: dict[int, About] = {}
 
     def now(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import botocore.configloader
 import pytest
 from botocore.exceptions import ConfigParseError
@@ -9,8 +11,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from profiles.errors import CredentialsFileUnwritable, ProfileNotOurs
-from profiles.files import credentials as writer
-from profiles.files import edit
+from profiles.files import edit, session_section
 
 SETTINGS = {"aws_access_key_id": "ASIA1", "aws_secret_access_key": "s", "x_rolecall": "r"}
 OURS = b"aws_access_key_id = ASIA1\naws_secret_access_key = s\nx_rolecall = r\n"
@@ -23,7 +24,7 @@ def ours(name=b"p", end=b"\n"):
 
 def change(before, name="p", said=SETTINGS, *, force=False):
     text = before.decode("utf-8", "surrogateescape")
-    return writer._written(text, name, dict(said), force=force, path="f").encode(
+    return session_section.written(text, name, dict(said), force=force, path="f").encode(
         "utf-8", "surrogateescape"
     )
 
@@ -31,8 +32,8 @@ def change(before, name="p", said=SETTINGS, *, force=False):
 def take_back(before, name="p"):
     text = before.decode("utf-8", "surrogateescape")
     for span in edit.find(text, name):
-        if writer._is_ours(span.settings):
-            return edit.remove(text, span).encode("utf-8", "surrogateescape")
+        if session_section.is_ours(span.settings):
+            return session_section.without(text, span, name).encode("utf-8", "surrogateescape")
     return before
 
 
@@ -182,8 +183,62 @@ def test_forced_the_keys_change_and_the_rest_of_the_section_stays():
     )
     assert change(before, force=True) == (
         b"[p]\n# mine\naws_access_key_id = ASIA1\naws_secret_access_key = s\nx_rolecall = r\n"
-        b"region=r\ns3=\n  a=b\n"
+        b"region=r\ns3=\n  a=b\nx_rolecall_was = " + b64encode(before) + b"\n"
     )
+
+
+FORCED = {
+    "alone": b"[p]\naws_access_key_id=AKIA1\naws_secret_access_key : x\n",
+    "no final line end": b"[p]\naws_access_key_id = AKIA1\naws_secret_access_key = x",
+    "CRLF": b"# a\r\n[p]\r\naws_access_key_id = AKIA1\r\nregion = r\r\n\r\n[q]\r\nregion = z\r\n",
+    "no setting": b"[p]\n\n[q]\nregion = z\n",
+    "comments all over": b"[p] ;\n# a\naws_access_key_id = AKIA1\n# b\nrole_arn = x\n# c\n\n# d",
+    "a nested setting": b"[p]\nregion=r\ns3 =\n  a = b\n  c = d",
+    "a session of others": b"[p]\naws_security_token = x\nexpiration = 2026\naws_account_id = 1\n",
+    "bytes that are no UTF-8": b"[q]\n\n[p]\naws_access_key_id = AKIA1\nnote = \xff\xfe\n",
+    "indented": b"[q]\na = b\n  [p]\n  aws_access_key_id = AKIA1\n  [r]\n  c = d\n",
+    "keys over a session of ours": b"[p]\naws_access_key_id = AKIA1\nx_rolecall = r\n",
+}
+
+
+@pytest.mark.parametrize("before", FORCED.values(), ids=FORCED)
+@pytest.mark.parametrize("others", [[], ["a", "b"]], ids=["alone", "among others"])
+def test_removing_what_was_forced_gives_the_section_back(before, others):
+    after = change(before, said=SETTINGS | {"region": "n"}, force=True)
+    for name in others:
+        after = change(after, name=name)
+    after = change(after)  # renewed, its region unknown now
+    for name in (*others[:1], "p", *others[1:]):
+        after = take_back(after, name=name)
+    assert after == before
+
+
+def test_what_others_set_in_a_forced_section_stays_when_it_is_taken_back():
+    before = b"[p]\naws_access_key_id=AKIA1\naws_secret_access_key=x\nrole_arn = a\noutput=text\n"
+    after = change(before, force=True).replace(b"output=text", b"output=json") + b"cli_pager =\n"
+    now = take_back(after)
+    assert b"output=json" in now
+    assert b"cli_pager" in now
+    section = edit.find(now.decode(), "p")[0].settings
+    assert section["aws_access_key_id"] == "AKIA1"
+    assert section["aws_secret_access_key"] == "x"
+    assert section["role_arn"] == "a"
+    assert "x_rolecall" not in now.decode()
+
+
+def test_what_was_kept_and_is_broken_is_not_put_back():
+    after = change(b"[p]\nregion=r\n", force=True)
+    assert take_back(after.replace(b"x_rolecall_was = ", b"x_rolecall_was = !")) == b""
+
+
+def test_forced_again_and_again_it_keeps_the_latest_keys_alone():
+    section, first = b"[p]\naws_access_key_id = AKIA1\n", 0
+    for number in range(5):
+        after = change(section, force=True)
+        first = first or len(after)
+        section = after.replace(b"ASIA1", b"AKIA%d" % number)  # as `aws configure` would
+    assert len(after) < 2 * first
+    assert b"AKIA3" in take_back(after)
 
 
 def test_a_new_region_comes_in_its_place():
@@ -236,6 +291,24 @@ def test_removing_what_was_written_gives_every_original_back(before):
     except ProfileNotOurs:
         return
     assert take_back(after, name="new") == before
+
+
+@settings(max_examples=600, deadline=None)
+@given(ANY)
+def test_removing_what_was_forced_gives_every_original_back(before):
+    data = b"[p]\nregion = x\n" + before
+    spans = edit.find(data.decode("utf-8", "surrogateescape"), "p")
+    assume(len(spans) == 1 and not session_section.is_ours(spans[0].settings))
+    try:
+        after = change(data, force=True)
+    except CredentialsFileUnwritable:
+        return
+    assume(
+        not session_section.is_ours(
+            edit.find(data.decode("utf-8", "surrogateescape"), "p")[0].settings
+        )
+    )
+    assert take_back(after) == data
 
 
 @settings(max_examples=600, deadline=None)

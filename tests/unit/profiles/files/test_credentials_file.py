@@ -6,6 +6,7 @@ import difflib
 import fcntl
 import os
 import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -23,6 +24,7 @@ from profiles.errors import (
     UsageError,
 )
 from profiles.files import credentials as writer
+from profiles.files import undo_copies
 from profiles.files.masked_diff import masked_diff
 from profiles.files.reader import read_aws_files
 from profiles.machine import Machine
@@ -307,6 +309,81 @@ def test_forced_it_is_written_and_undone(machine, write, credentials):
     assert b"AKIAOLD" not in credentials()
     assert writer.undo(machine) == (machine.credentials_file, ("default",), True)
     assert credentials() == OLD
+
+
+def test_what_was_forced_survives_the_undo_copies(machine, write, credentials):
+    credentials(OLD)
+    write(profile="default", force=True)
+    for number in range(undo_copies.KEPT + 2):
+        write(profile="default", access_key_id=f"ASIA{number:016}")
+    shutil.rmtree(machine.state_folder)
+    assert writer.remove(machine, ["default"]).profiles == ("default",)
+    assert credentials() == OLD
+
+
+def test_a_file_that_was_not_there_is_gone_again_and_an_empty_one_stays(machine, write):
+    write()
+    write(profile="two")
+    writer.remove(machine, ["prod-session", "two"])
+    assert not os.path.exists(machine.credentials_file)
+    assert writer.undo(machine).profiles == ("prod-session", "two")
+    writer.remove(machine, ["prod-session", "two"])
+    assert not os.path.exists(machine.credentials_file)
+    open(machine.credentials_file, "w").close()
+    write()
+    writer.remove(machine, ["prod-session"])
+    assert os.path.getsize(machine.credentials_file) == 0
+
+
+def test_several_profiles_are_one_write(machine, write, credentials, session):
+    credentials(OLD)
+    places = [session._replace(profile=name) for name in ("a", "b")]
+    assert writer.write(machine, *places).profiles == ("a", "b")
+    assert list(writer.owned(machine)) == ["a", "b"]
+    with pytest.raises(ProfileNotOurs):
+        writer.write(machine, session, session._replace(profile="default"))
+    assert list(writer.owned(machine)) == ["a", "b"]
+    writer.undo(machine)
+    assert credentials() == OLD
+
+
+def test_what_has_ended_goes_with_the_next_write_and_nothing_else(
+    machine, write, credentials, session
+):
+    foreign = b"[theirs]\naws_session_token = x\nx_security_token_expires = 2001-01-01T00:00:00Z\n"
+    credentials(OLD + foreign)
+    now = machine.now()
+    write(profile="default", force=True, expires_at=now - 1)
+    write(profile="gone", expires_at=now - 1)
+    write(profile="lives", expires_at=now + 1)
+    done = writer.write(machine, session, ended_by=now)
+    assert done.profiles == (session.profile, "default", "gone")
+    assert list(writer.owned(machine)) == ["lives", session.profile]
+    assert credentials().startswith(OLD + foreign)
+    # One that has ended, but is written right now, is the new one.
+    write(expires_at=now - 1)
+    assert writer.write(machine, session, ended_by=now).profiles == (session.profile,)
+
+
+def test_ten_thousand_profiles_of_others_do_not_make_cleaning_up_slow(
+    machine, write, credentials, session
+):
+    others = b"".join(b"[p%d]\naws_access_key_id = AKIA%d\n\n" % (n, n) for n in range(10_000))
+    credentials(others)
+    for number in range(20):
+        write(profile=f"gone-{number}", expires_at=machine.now() - 1)
+    start = time.process_time()
+    done = writer.write(machine, session, ended_by=machine.now())
+    assert time.process_time() - start < 5
+    assert len(done.profiles) == 21
+    writer.remove(machine, [session.profile])
+    assert credentials() == others
+
+
+def test_what_was_renewed_meanwhile_is_not_removed_as_ended(machine, write):
+    write()
+    assert writer.remove(machine, ["prod-session"], ended_by=machine.now()).profiles == ()
+    assert list(writer.owned(machine)) == ["prod-session"]
 
 
 def test_forced_without_room_for_an_undo_copy_nothing_is_written(machine, write, credentials):

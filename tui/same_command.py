@@ -1,0 +1,54 @@
+"""The command line that does what a key of the picker does."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiles.catalogue.role import Role
+
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "switch": ("assume", "{}"),
+    "default": ("assume", "{}", "--default"),
+    "write_to": ("assume", "{}", "--as", "{more}"),
+    "shell": ("shell", "{}"),
+    "renewing_shell": ("shell", "{}", "--renewing"),
+    "console": ("console", "{}"),
+    "console_service": ("console", "{}", "--service", "{more}"),
+    "copy": ("export", "{}", "--format", "{more}"),
+    "renew": ("renew", "{}"),
+    "drop": ("drop", "{}"),
+    "undo": ("undo",),
+}
+"""By the id of a key's binding: its words, the role's name and what was chosen besides left out."""
+
+
+def same_command(key: str, name: str = "", more: str = "") -> str:
+    """A command line, ready to be pasted.
+
+    Args:
+        key: the id of the key's binding.
+        name: the role's.
+        more: what was chosen besides: a profile, a service, a format.
+    """
+    said = {"{}": name, "{more}": more}
+    return shlex.join(["rolecall", *(said.get(word, word) for word in ACTIONS[key])])
+
+
+def same_commands(role: Role, form: str, profile: str) -> list[tuple[str, str]]:
+    """The key's id and the command line of everything that can be done with a role.
+
+    Args:
+        form: of the variables for the user's shell.
+        profile: the one that its sessions are written to.
+    """
+    chosen = {"write_to": profile, "console_service": "s3", "copy": form}
+    no_console = role.kind == "session-token"
+    return [
+        (key, same_command(key, role.name, chosen.get(key, "")))
+        for key in ACTIONS
+        if not (no_console and key.startswith("console"))
+    ]
