@@ -161,8 +161,12 @@ class Switcher:
         Raises:
             UsageError: the template has a placeholder that is none.
         """
+        settings = self.catalogue.settings
         template = (
-            role.get("write_to") or self.catalogue.settings.text("write_to") or DEFAULT_WRITE_TO
+            settings.variable("write_to")
+            or role.get("write_to")
+            or settings.text("write_to")
+            or DEFAULT_WRITE_TO
         )
         stage = self.catalogue.stage(role)
         values = {
@@ -183,12 +187,9 @@ class Switcher:
     def region(self, role: Role, request: Request | None = None) -> str | None:
         """The region of a role's sessions: flag, environment, role entry, settings, AWS files."""
         own, settings = role.region, self.catalogue.settings
-        by_variable = (
-            settings.text("region") if settings.origins.get("region") == "environment" else None
-        )
         return (
             (request.region if request else None)
-            or by_variable
+            or settings.variable("region")
             or self.machine.region()
             or (own if role.entry is not None else None)
             or settings.text("region")

@@ -1,6 +1,7 @@
 """The commands as a user meets them, on an STS that refuses."""
 
 import json
+import os
 import re
 import stat
 import time
@@ -163,6 +164,42 @@ def test_no_duration_is_sent_unless_somebody_gave_one(strict, home, reader):
     assert "DurationSeconds" not in strict.last()
     home.rolecall("assume", "reader", env={"ROLECALL_DURATION": "30m"})
     assert strict.last()["DurationSeconds"] == "1800"
+
+
+def test_flag_variable_entry_settings_and_profile_count_in_this_order(strict, home, reader):
+    home.profile("named", role_arn=reader, source_profile="base", role_session_name="by-profile")
+    of_all = 'session_name = "by-settings"\nwrite_to = "by-settings-{name}"\n'
+    home.settings(
+        f'{of_all}[[roles]]\nname = "entry"\nrole_arn = "{reader}"\nsource = "base"\n'
+        'session_name = "by-entry"\nwrite_to = "by-entry"\n'
+    )
+    variables = {"ROLECALL_SESSION_NAME": "by-variable", "ROLECALL_WRITE_TO": "by-variable"}
+
+    def told(*args, env=None):
+        profile = loads(home.rolecall("assume", *args, "--json", env=env))["profile"]
+        return strict.last()["RoleSessionName"], profile
+
+    flags = ["--session-name", "by-flag", "--as", "by-flag"]
+    assert told("entry", *flags, env=variables) == ("by-flag", "by-flag")
+    assert told("entry", env=variables) == ("by-variable", "by-variable")
+    assert told("entry") == ("by-entry", "by-entry")
+    assert told("named") == ("by-settings", "by-settings-named")
+    home.settings("")
+    assert told("named") == ("by-profile", "named-session")
+
+
+@pytest.mark.parametrize("duration", ["12h1s", "13h", "36h", "37h", "14m", "0", "-1", "", "1.5h"])
+def test_what_is_no_duration_of_a_role_is_a_usage_error(strict, home, reader, duration):
+    done = home.rolecall("assume", "reader", f"--duration={duration}", "--json")
+    assert done.status == 2, done
+    assert json.loads(done.stderr)["error"]["code"] == "usage"
+    assert strict.count("AssumeRole") == 0
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(home, reader):
+    home.credentials_file.unlink()
+    os.mkfifo(home.credentials_file)
+    assert "reader" in home.rolecall("list", timeout=20).stdout
 
 
 def test_tags_make_a_session_of_their_own(strict, home, reader):
