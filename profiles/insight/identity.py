@@ -79,7 +79,10 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
         return _identified(switcher, keys, place, "the environment")
     name = switcher.machine.profile() or "default"
     role = switcher.catalogue.get(name)
-    if role is not None and all(not unsupported(hop.kind) for hop in switcher.catalogue.hops(role)):
+    # For botocore a web identity of the environment comes right after a profile that is a role.
+    bearer = bool(env.get("AWS_WEB_IDENTITY_TOKEN_FILE")) and (role is None or role.kind != "role")
+    known = [] if bearer or role is None else switcher.catalogue.hops(role)
+    if known and all(not unsupported(hop.kind) for hop in known):
         return whoami(switcher, name, request, ask=ask)
     found = sts.default_credentials(switcher.machine)
     if found is None:
@@ -89,9 +92,8 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
         )
     keys, region = found
     at = Role(name, profile=switcher.catalogue.files.profiles.get(name))
-    return _identified(
-        switcher, keys, surroundings_of(switcher.catalogue, at, region), f"profile {name}"
-    )
+    source = "the environment" if bearer else f"profile {name}"
+    return _identified(switcher, keys, surroundings_of(switcher.catalogue, at, region), source)
 
 
 def _asked(
