@@ -388,6 +388,7 @@ def test_exec_is_the_command(home, reader):
     assert home.rolecall("exec", "reader", "--", "sh", "-c", "exit 7").status == 7
     assert home.rolecall("exec", "reader", "--", "sh", "-c", "kill -TERM $$").status in (-15, 143)
     assert home.rolecall("exec", "reader", "--", "no-such-command").status == 127
+    assert home.rolecall("exec", "reader", "--", "").status == 127
     assert home.rolecall("exec", "reader", "--", str(home.path)).status == 126
     done = home.rolecall("exec", "reader", "--", "cat", input="through")
     assert done.stdout == "through"
