@@ -210,14 +210,15 @@ def _says(text: str, table: dict[str, Any]) -> bool:
 
 def _read(path: str) -> str | None:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:  # Windows writes a mark before it
             return file.read()
     except FileNotFoundError:
         return None
     except NotADirectoryError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigUnreadable(f"cannot read the settings {path}: {error}") from error
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise ConfigUnreadable(f"cannot read the settings {path}: {why.lower()}") from error
 
 
 def _table(path: str) -> dict[str, Any]:

@@ -305,6 +305,7 @@ class Switcher:
         fresh: frozenset[str] = frozenset(),
     ) -> Session:
         from profiles.sources.walk import session_of
+        from profiles.sources.wishes import check_wishes
 
         role = self.rooted(role, request)
         if role.problem:
@@ -312,6 +313,7 @@ class Switcher:
                 f"{role.name} cannot be used: {role.problem}",
                 f"mend {role.name} in {self._file_of(role)}",
             )
+        check_wishes(role, request)
         guard(self.catalogue, role, request, ask, change)
         return session_of(self._way(role, request, ask, cancelled, fresh))
 
@@ -345,6 +347,11 @@ class Switcher:
             federated = role.entry is not None and role.kind in ("saml", "web-identity")
             if federated or request.saml_assertion is not None:
                 raise UsageError(f"{role.name} has no source: others prove who you are")
+            if role.entry is None and role.role_arn is None:
+                raise UsageError(
+                    f"{role.name} is no role that another source could assume",
+                    f"leave out --source, or assume a role with --source {role.name}",
+                )
             return self.catalogue.sourced(role, request.source)
         if request.saml_assertion is not None:
             return self._by_assertion(role)

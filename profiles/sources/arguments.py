@@ -239,7 +239,8 @@ def policies(role: Role, settings: Settings, request: Request | None) -> Mapping
                 with open(path, encoding="utf-8") as file:
                     text = file.read()
             except (OSError, UnicodeDecodeError) as error:
-                raise ConfigUnreadable(f"cannot read the policy {path}: {error}") from error
+                why = getattr(error, "strerror", None) or "it is no text"
+                raise ConfigUnreadable(f"cannot read the policy {path}: {why.lower()}") from error
         try:
             compact = json.dumps(json.loads(text), separators=(",", ":"))
         except ValueError as error:

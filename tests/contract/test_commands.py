@@ -202,6 +202,68 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(home, reader):
     assert "reader" in home.rolecall("list", timeout=20).stdout
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--policy", POLICY],
+        ["--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        ["--tag", "a=b"],
+        ["--transitive-tag", "a"],
+        ["--external-id", "x1"],
+        ["--source-identity", "ana"],
+        ["--session-name", "ana"],
+        ["--source", "reader"],
+    ],
+    ids=lambda option: option[0],
+)
+def test_what_a_session_token_cannot_have_is_not_left_out_in_silence(strict, home, reader, option):
+    home.settings('[[roles]]\nname = "token"\nkind = "session-token"\nsource = "base"\n')
+    names = ["base"] if option[0] == "--source" else ["base", "token"]
+    for name in names:
+        done = home.rolecall("assume", name, *option, "--json")
+        assert done.status == 2, done
+        error = json.loads(done.stderr)["error"]
+        assert error["code"] == "usage"
+        assert option[0] in error["summary"] + error["hint"]
+    assert strict.count("GetSessionToken") == 0
+
+
+def test_a_programs_session_comes_as_it_is(home, reader):
+    said = loads(home.rolecall("credential-process", "reader"))
+    (home.path / "said.json").write_text(json.dumps(said))
+    home.profile("vault", credential_process=f"cat {home.path / 'said.json'}")
+    assert home.rolecall("assume", "vault").status == 0
+    for option in (["--duration", "2h"], ["--policy", POLICY]):
+        done = home.rolecall("export", "vault", *option)
+        assert done.status == 2, done
+        assert option[0] in done.stderr
+
+
+def test_an_open_tag_on_the_way_says_what_can_be_done(home, reader):
+    home.settings(
+        f'[[roles]]\nname = "first"\nrole_arn = "{reader}"\nsource = "base"\n'
+        'tags = { ticket = "{ask}" }\n'
+        f'[[roles]]\nname = "second"\nrole_arn = "{reader}"\nsource = "first"\n'
+    )
+    done = home.rolecall("assume", "second", "--tag", "ticket=T-1")
+    assert done.status == 2
+    assert "terminal" in done.stderr
+    assert "--tag" not in done.stderr
+
+
+def test_settings_that_cannot_be_read_say_so_in_words(home, reader):
+    home.settings("")
+    home.settings_file.write_bytes(b'region = "\xe9"\n')
+    assert "it is no utf-8 text" in home.rolecall("list").stderr
+    home.settings_file.write_bytes(b'\xef\xbb\xbfregion = "eu-west-3"\n')
+    assert home.rolecall("config", "get", "region").stdout == "eu-west-3\n"
+    home.settings_file.unlink()
+    home.settings_file.mkdir()
+    assert "is a directory" in home.rolecall("list").stderr
+    done = home.rolecall("assume", "reader", "--policy", "nowhere.json")
+    assert "Errno" not in done.stderr
+
+
 def test_tags_make_a_session_of_their_own(strict, home, reader):
     home.rolecall("assume", "reader")
     home.rolecall("assume", "reader", "--tag", "a=b")
