@@ -177,7 +177,9 @@ def save_setting(machine: Machine, key: str, text: str | None) -> None:
         table[key] = value
     line = "" if value is None else tomli_w.dumps({key: value})
     says = (text for text in _with_line(before, key, line) if _says(text, table))
-    private_write(machine.settings_file, next(says, tomli_w.dumps(table)).encode())
+    # A link to where a person keeps their settings stays one.
+    path = os.path.realpath(machine.settings_file)
+    private_write(path, next(says, tomli_w.dumps(table)).encode())
 
 
 def _with_line(text: str, key: str, line: str) -> Iterator[str]:
@@ -315,14 +317,15 @@ class _Reading:
                     KNOWN[key][0], _from_text(KNOWN[key][0], said), f"ROLECALL_{key.upper()}={said}"
                 )
                 origins[key] = "environment"
-        keys = self.sub("keys")
+        bound = self.sub("keys").items()
+        keys = {k: v for k, v in bound if self.check(_TEXT, v, f"keys.{k}") is not None}
         return Settings(
             values,
             origins,
             self.accounts(),
             self.stages(),
             self.roles(),
-            {k: v for k, v in keys.items() if isinstance(v, str)},
+            keys,
             tuple(self.warnings),
             self.path,
         )
@@ -381,6 +384,7 @@ class _Reading:
             self.warn("roles: expected [[roles]] entries")
             return ()
         found = []
+        named: set[str] = set()
         for number, said in enumerate(entries, 1):
             at = f"roles[{number}]"
             entry = self.check(_TABLE, said, at)
@@ -401,6 +405,9 @@ class _Reading:
             if not kept.get("name"):
                 self.warn(f"{at}: a role needs a name")
                 continue
+            if kept["name"] in named:
+                self.warn(f"{at}: {kept['name']!r} is there twice; the later one counts")
+            named.add(kept["name"])
             if wrong:
                 # A guard such as `policy` or `external_id` that did not load must not be
                 # dropped in silence: the role is listed and cannot be assumed.

@@ -179,8 +179,9 @@ class Switcher:
         try:
             return template.format_map(values)
         except (KeyError, ValueError, IndexError, AttributeError) as error:
+            why = f"there is no {error}" if isinstance(error, KeyError) else "it is no template"
             raise UsageError(
-                f"write_to = {template!r}: there is no {error}",
+                f"write_to = {template!r}: {why}",
                 "it may use {name} {account} {account_id} {role} {stage}",
             ) from error
 

@@ -577,6 +577,13 @@ def test_unknown_keys_warn_and_wrong_types_do_not_stop_the_rest(home, reader):
     assert "region: expected a text" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["assume", "export", "whoami", "console"])
+def test_an_error_in_json_stands_alone(home, reader, command):
+    home.settings('durashun = "1h"\n')
+    done = home.rolecall(command, "nobody", "--json")
+    assert json.loads(done.stderr)["error"]["code"] == "unknown-target"
+
+
 def test_trust_prints_a_policy_that_lets_the_source_in(company, home, ana):
     company.user("ben")
     arn = company.role("closed", "arn:aws:iam::123456789012:user/ben")
