@@ -130,9 +130,6 @@ class AwsFiles:
         for source in self._sources:
             for section in source.sections:
                 found.update(dict.fromkeys(section.problems))
-        for section in self._sources[0].sections:
-            if _looks_like_profile(section):
-                found[Problem(section.path, section.line, _IGNORED, section.header)] = None
         order = {source.path: at for at, source in enumerate(self._sources)}
         return sorted(found, key=lambda problem: (order[problem.path], problem.line))
 
@@ -149,6 +146,10 @@ class AwsFiles:
                     self.sso_sessions[section.name] = section
                 elif section.kind == "services":
                     self.services[section.name] = section
+                elif _looks_like_profile(section):
+                    self.problems.append(
+                        Problem(section.path, section.line, _IGNORED, section.header)
+                    )
 
     def add_credentials(self, source: Source) -> None:
         """Take in the credentials file's sections, each of which is a profile."""

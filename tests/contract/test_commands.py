@@ -402,6 +402,20 @@ def test_a_broken_section_is_listed_with_its_reason(home):
     assert "[sso-session corp]" in rows["good"]["problem"]
 
 
+def test_what_is_wrong_with_a_file_is_said_with_its_line(home, reader):
+    with home.config_file.open("a") as file:
+        file.write(f"[forgotten]\nrole_arn = {reader}\nsource_profile = base\n")
+        file.write(f"[profile half\nrole_arn = {reader}\nsource_profile = base\n")
+        file.write(f"[profile odd]\nrole_arn = {reader}\nsource_profile = base\nnonsense\n")
+    done = home.rolecall("list", "--json")
+    rows = {row["name"]: row["problem"] for row in loads(done)}
+    assert rows["reader"] is None
+    assert rows["odd"].startswith("line 15: ")
+    assert "[profile NAME]" in done.stderr
+    assert "config line 6: " in done.stderr
+    assert "config line 9: " in done.stderr
+
+
 def test_bytes_that_are_no_text_and_terminals_without_the_letters_do_no_harm(home, reader):
     with home.config_file.open("ab") as file:
         file.write(

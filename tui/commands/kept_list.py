@@ -29,7 +29,7 @@ class Kept(NamedTuple):
     """One form of the list.
 
     Attributes:
-        warnings: of the settings.
+        warnings: of the settings and the AWS files.
         cached: the names of roles by the cache keys that were there, None for those of none.
         rows: by role, in order: the line without its session.
     """
