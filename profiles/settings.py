@@ -33,7 +33,7 @@ _TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = (
 KNOWN: Mapping[str, tuple[str, str]] = {
     "write_to": (_TEXT, "the profile a session is written to: {name} {account} {role} {stage}"),
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
-    "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {host} {role}"),
+    "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {role}"),
     "region": (_TEXT, "the region where nothing nearer names one"),
     "renew": (_RENEW, "when a session ends soon: ask (auto and never are not used yet)"),
     "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
@@ -124,6 +124,10 @@ class Settings(NamedTuple):
         value = self.values.get(key)
         return value if isinstance(value, str) else None
 
+    def variable(self, key: str) -> str | None:
+        """The value of a text setting that its `ROLECALL_*` variable gives; it counts first."""
+        return self.text(key) if self.origins.get(key) == "environment" else None
+
     def seconds(self, key: str) -> int | None:
         """The value of a duration in seconds; None where nothing sets it."""
         value = self.values.get(key)
@@ -174,7 +178,9 @@ def save_setting(machine: Machine, key: str, text: str | None) -> None:
         table[key] = value
     line = "" if value is None else tomli_w.dumps({key: value})
     says = (text for text in _with_line(before, key, line) if _says(text, table))
-    private_write(machine.settings_file, next(says, tomli_w.dumps(table)).encode())
+    # A link to where a person keeps their settings stays one.
+    path = os.path.realpath(machine.settings_file)
+    private_write(path, next(says, tomli_w.dumps(table)).encode())
 
 
 def _with_line(text: str, key: str, line: str) -> Iterator[str]:
@@ -207,14 +213,15 @@ def _says(text: str, table: dict[str, Any]) -> bool:
 
 def _read(path: str) -> str | None:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:  # Windows writes a mark before it
             return file.read()
     except FileNotFoundError:
         return None
     except NotADirectoryError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigUnreadable(f"cannot read the settings {path}: {error}") from error
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise ConfigUnreadable(f"cannot read the settings {path}: {why.lower()}") from error
 
 
 def _table(path: str) -> dict[str, Any]:
@@ -311,14 +318,15 @@ class _Reading:
                     KNOWN[key][0], _from_text(KNOWN[key][0], said), f"ROLECALL_{key.upper()}={said}"
                 )
                 origins[key] = "environment"
-        keys = self.sub("keys")
+        bound = self.sub("keys").items()
+        keys = {k: v for k, v in bound if self.check(_TEXT, v, f"keys.{k}") is not None}
         return Settings(
             values,
             origins,
             self.accounts(),
             self.stages(),
             self.roles(),
-            {k: v for k, v in keys.items() if isinstance(v, str)},
+            keys,
             tuple(self.warnings),
             self.path,
         )
@@ -377,6 +385,7 @@ class _Reading:
             self.warn("roles: expected [[roles]] entries")
             return ()
         found = []
+        named: set[str] = set()
         for number, said in enumerate(entries, 1):
             at = f"roles[{number}]"
             entry = self.check(_TABLE, said, at)
@@ -397,6 +406,9 @@ class _Reading:
             if not kept.get("name"):
                 self.warn(f"{at}: a role needs a name")
                 continue
+            if kept["name"] in named:
+                self.warn(f"{at}: {kept['name']!r} is there twice; the later one counts")
+            named.add(kept["name"])
             if wrong:
                 # A guard such as `policy` or `external_id` that did not load must not be
                 # dropped in silence: the role is listed and cannot be assumed.

@@ -168,8 +168,12 @@ class Switcher:
         Raises:
             UsageError: the template has a placeholder that is none.
         """
+        settings = self.catalogue.settings
         template = (
-            role.get("write_to") or self.catalogue.settings.text("write_to") or DEFAULT_WRITE_TO
+            settings.variable("write_to")
+            or role.get("write_to")
+            or settings.text("write_to")
+            or DEFAULT_WRITE_TO
         )
         stage = self.catalogue.stage(role)
         values = {
@@ -182,20 +186,18 @@ class Switcher:
         try:
             return template.format_map(values)
         except (KeyError, ValueError, IndexError, AttributeError) as error:
+            why = f"there is no {error}" if isinstance(error, KeyError) else "it is no template"
             raise UsageError(
-                f"write_to = {template!r}: there is no {error}",
+                f"write_to = {template!r}: {why}",
                 "it may use {name} {account} {account_id} {role} {stage}",
             ) from error
 
     def region(self, role: Role, request: Request | None = None) -> str | None:
         """The region of a role's sessions: flag, environment, role entry, settings, AWS files."""
         own, settings = role.region, self.catalogue.settings
-        by_variable = (
-            settings.text("region") if settings.origins.get("region") == "environment" else None
-        )
         return (
             (request.region if request else None)
-            or by_variable
+            or settings.variable("region")
             or self.machine.region()
             or (own if role.entry is not None else None)
             or settings.text("region")
@@ -313,6 +315,7 @@ class Switcher:
         fresh: frozenset[str] = frozenset(),
     ) -> Session:
         from profiles.sources.walk import session_of
+        from profiles.sources.wishes import check_wishes
 
         role = self.rooted(role, request)
         if role.problem:
@@ -320,6 +323,7 @@ class Switcher:
                 f"{role.name} cannot be used: {role.problem}",
                 f"mend {role.name} in {self._file_of(role)}",
             )
+        check_wishes(role, request)
         guard(self.catalogue, role, request, ask, change)
         return session_of(self._way(role, request, ask, cancelled, fresh))
 
@@ -353,6 +357,11 @@ class Switcher:
             federated = role.entry is not None and role.kind in ("saml", "web-identity")
             if federated or request.saml_assertion is not None:
                 raise UsageError(f"{role.name} has no source: others prove who you are")
+            if role.entry is None and role.role_arn is None:
+                raise UsageError(
+                    f"{role.name} is no role that another source could assume",
+                    f"leave out --source, or assume a role with --source {role.name}",
+                )
             return self.catalogue.sourced(role, request.source)
         if request.saml_assertion is not None:
             return self._by_assertion(role)

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 def main(argv: "Sequence[str] | None" = None) -> int:
     """Run rolecall; the exit status is the contract's."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from tui.streams import open_closed
+
+        open_closed()
     # Clients wait for this one at each of their runs: even `typing` would cost it a third.
     if len(words) == 2 and words[0] == "credential-process" and _answered(words[1]):
         if argv is None:
@@ -19,13 +23,16 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         return 0
     if words and words[0] in ("-h", "--help", "help"):
         from tui.commands.overview import show_help
+        from tui.streams import lost
 
-        return show_help(words[1:])
+        status = show_help(words[1:])
+        return 1 if lost(sys.stdout) else status
     if words and words[0] in ("-V", "--version"):
         from tui import __version__
+        from tui.streams import lost
 
         print(f"rolecall {__version__}")  # noqa: T201
-        return 0
+        return 1 if lost(sys.stdout) else 0
     if words and words[0] == "__complete":
         from tui.completion import complete
 
@@ -46,8 +53,11 @@ def _answered(target: str) -> bool:
     found = answer(target, __version__)
     if found is None:
         return False
-    while found:
-        found = found[os.write(1, found) :]
+    try:
+        while found:
+            found = found[os.write(1, found) :]
+    except OSError:
+        return False  # the command itself says why
     return True
 
 

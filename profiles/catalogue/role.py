@@ -201,7 +201,7 @@ class Role:
             return settings.get("kind", "role")
         if "role_arn" in settings:
             return "web-identity" if "web_identity_token_file" in settings else "role"
-        if "sso_session" in settings or "sso_account_id" in settings or "sso_start_url" in settings:
+        if "sso_account_id" in settings or "sso_role_name" in settings:
             return "sso"
         credentials = self.profile.credentials if self.profile else None
         if credentials is not None and "aws_access_key_id" in credentials.settings:
@@ -210,7 +210,9 @@ class Role:
             return "login"
         if "credential_process" in settings:
             return "process"
-        return "session-token"
+        # A sign-in without an account or a permission set proves nothing: any other way counts.
+        signed_in = "sso_session" in settings or "sso_start_url" in settings
+        return "sso" if signed_in and "aws_access_key_id" not in settings else "session-token"
 
     def _source(self, settings: Mapping[str, str]) -> str | None:
         if self.entry is not None:

@@ -90,7 +90,7 @@ def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> int:
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     try:
         os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 — no shell is meant
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # an empty name is a ValueError
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except OSError as error:
         raise _not_executable(argv[0], error) from error

@@ -222,8 +222,14 @@ class AwsFiles:
         self._sources = (config, credentials)
         others = {"sso-session": self.sso_sessions, "services": self.services}
         for place, name in enumerate(config.sections.names):
-            if name is None and (section := config.sections[place]).kind in others:
+            if name is not None:
+                continue
+            section = config.sections[place]
+            if section.kind in others:
                 others[section.kind][section.name] = section
+            elif _looks_like_profile(section):
+                ignored = Problem(section.path, section.line, _IGNORED, section.header)
+                self.problems.append(ignored)
 
     def same_but_ours(self, before: AwsFiles) -> bool:
         """Whether nothing changed since but sections that rolecall wrote."""
@@ -246,9 +252,6 @@ class AwsFiles:
         for source in self._sources:
             for section in source.sections:
                 found.update(dict.fromkeys(section.problems))
-        for section in self._sources[0].sections:
-            if _looks_like_profile(section):
-                found[Problem(section.path, section.line, _IGNORED, section.header)] = None
         order = {source.path: at for at, source in enumerate(self._sources)}
         return sorted(found, key=lambda problem: (order[problem.path], problem.line))
 
@@ -306,7 +309,7 @@ def shadowing_key(profile: Profile) -> str | None:
 
 def _looks_like_profile(section: Section) -> bool:
     """Whether a config section that botocore ignores was meant to be a profile."""
-    if section.kind != "other" or section.header == "DEFAULT":
+    if section.kind != "other" or section.header == "DEFAULT" or section.repeats:
         return False
     meant = {"role_arn", "source_profile", "sso_session", "sso_account_id", "aws_access_key_id"}
     return not meant.isdisjoint(section.own_settings)

@@ -180,8 +180,12 @@ class Section:
     @property
     def again(self) -> list[Section]:
         """Sections of the same header further down; botocore refuses such a file, we merge."""
-        found = self._source.repeated.get(self.header, [])
-        return [] if self in found else found
+        return [] if self.repeats else self._source.repeated.get(self.header, [])
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a section of its header came before."""
+        return self in self._source.repeated.get(self.header, [])
 
     @property
     def path(self) -> str:
@@ -241,12 +245,14 @@ class Section:
 
     @property
     def problem(self) -> str | None:
-        """What is wrong in it, one sentence; None where botocore reads it as well."""
+        """What is wrong in it and in which line; None where botocore reads it as well."""
         if self.head is None and not self._source.repeated:  # nothing but its settings can be odd
             self.own_settings  # noqa: B018 -- reading finds them
-            return self._problems[0].reason if self._problems else None
+            return _told(self._problems[0]) if self._problems else None
         found = self.problems
-        return found[0].reason if found else None
+        if not found:
+            return None
+        return found[0].reason if self.again else _told(found[0])  # that names all its lines
 
     def _read(self) -> Settings:
         quick = _quick_settings(self.text)
@@ -286,6 +292,10 @@ class Section:
     def _report(self, number: int, reason: str) -> None:
         line = self.line + number
         self._problems += (Problem(self.path, line, f"{reason}: {REFUSES}", self.header),)
+
+
+def _told(problem: Problem) -> str:
+    return f"line {problem.line}: {problem.reason}"
 
 
 # How keys are written, ten thousand times alike, and what they are: `region ` is `region`.

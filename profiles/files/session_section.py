@@ -175,7 +175,10 @@ def _settings_of(section: SessionSection) -> dict[str, str]:
     """What the section says, in its order."""
     name = section.profile
     if not name or name != name.strip() or "]" in name or not name.isprintable():
-        raise UsageError(f"not a name for a profile: {name!r}", "leave out brackets and odd spaces")
+        raise UsageError(
+            f"not a name for a profile: {name!r}",
+            "leave out brackets and odd spaces: --as NAME, or write_to",
+        )
     if name == "DEFAULT":
         raise UsageError(
             "a section named DEFAULT would give its keys to every profile",

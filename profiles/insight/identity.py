@@ -47,13 +47,16 @@ def whoami(switcher: Switcher, target: str | None, request: Request, *, ask: Ask
     if target is None:
         return _of_a_client(switcher, request, ask)
     catalogue = switcher.catalogue
-    profile = catalogue.files.profiles.get(target)
-    role = catalogue.get(target)
+    role = catalogue.get(target) or catalogue.profile_role(target) or catalogue.resolve(target)
+    return _of(switcher, role, request, ask)
+
+
+def _of(switcher: Switcher, role: Role, request: Request, ask: Ask) -> Identity:
+    profile = switcher.catalogue.files.profiles.get(role.name)
     holds_keys = profile is not None and profile.get("aws_access_key_id") is not None
-    if profile is not None and holds_keys and (role is None or role.kind == "session-token"):
-        at = Role(target, profile=profile)
-        return _asked(switcher, profile_keys(profile), at, request, target)
-    role = catalogue.resolve(target)
+    if profile is not None and holds_keys and role.kind == "session-token":
+        at = Role(role.name, profile=profile)
+        return _asked(switcher, profile_keys(profile), at, request, role.name)
     session = switcher.session(role, request, ask=ask, change="ask AWS who it is")
     return _asked(switcher, session.credentials, role, request, role.name)
 
@@ -79,8 +82,14 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
         return _identified(switcher, keys, place, "the environment")
     name = switcher.machine.profile() or "default"
     role = switcher.catalogue.get(name)
-    if role is not None and all(not unsupported(hop.kind) for hop in switcher.catalogue.hops(role)):
-        return whoami(switcher, name, request, ask=ask)
+    if role is not None and role.entry is not None:
+        # A client knows nothing of rolecall's own entries, and follows the profile.
+        role = switcher.catalogue.profile_role(name)
+    # For botocore a web identity of the environment comes right after a profile that is a role.
+    bearer = bool(env.get("AWS_WEB_IDENTITY_TOKEN_FILE")) and (role is None or role.kind != "role")
+    known = [] if bearer or role is None else switcher.catalogue.hops(role)
+    if role is not None and known and all(not unsupported(hop.kind) for hop in known):
+        return _of(switcher, role, request, ask)
     found = sts.default_credentials(switcher.machine)
     if found is None:
         raise UsageError(
@@ -89,9 +98,8 @@ def _of_a_client(switcher: Switcher, request: Request, ask: Ask) -> Identity:
         )
     keys, region = found
     at = Role(name, profile=switcher.catalogue.files.profiles.get(name))
-    return _identified(
-        switcher, keys, surroundings_of(switcher.catalogue, at, region), f"profile {name}"
-    )
+    source = "the environment" if bearer else f"profile {name}"
+    return _identified(switcher, keys, surroundings_of(switcher.catalogue, at, region), source)
 
 
 def _asked(

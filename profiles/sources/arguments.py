@@ -61,8 +61,8 @@ def duration_of(
     person asked for by flag or variable and cannot have is an error; a default is lowered.
 
     Raises:
-        SessionTooLong, RoleChainTooLong: asked for more than can be had.
-        UsageError: the role's own duration is none.
+        UsageError: asked for more than AWS gives to any of that kind.
+        SessionTooLong, RoleChainTooLong: asked for more than can be had here.
     """
     by_entry = role.get("duration_seconds") if role.entry is not None else None
     by_profile = role.get("duration_seconds") if role.entry is None else None
@@ -79,7 +79,7 @@ def duration_of(
         seconds = int(by_profile) if by_profile.isascii() and by_profile.isdigit() else None
     notes: list[str] = []
     limits: list[tuple[int, type[RolecallError], str]] = [
-        (maximum, SessionTooLong, f"a session of {role.name} lasts {times.words(maximum)} at most")
+        (maximum, UsageError, f"a session of {role.name} lasts {times.words(maximum)} at most")
     ]
     if chained:
         limits.append(
@@ -134,7 +134,7 @@ def role_arguments(
         role, settings, request, stage, maximum=times.ROLE_MAXIMUM, chained=chained
     )
     given: dict[str, Any] = {"RoleArn": role.role_arn}
-    asked = _asked_name(role, settings, request)
+    asked = asked_name(role, settings, request)
     if asked:
         given["RoleSessionName"] = session_name(asked, role.name, user)
     serial = (request.mfa_serial if request else None) or role.get("mfa_serial")
@@ -200,7 +200,7 @@ def federation_arguments(
         role, settings, request, stage, maximum=times.TOKEN_MAXIMUM, chained=False
     )
     name = session_name(
-        _asked_name(role, settings, request) or "{user}", role.name, user, longest=32
+        asked_name(role, settings, request) or "{user}", role.name, user, longest=32
     )
     given: dict[str, Any] = {"Name": name}
     if seconds is not None:
@@ -239,7 +239,8 @@ def policies(role: Role, settings: Settings, request: Request | None) -> Mapping
                 with open(path, encoding="utf-8") as file:
                     text = file.read()
             except (OSError, UnicodeDecodeError) as error:
-                raise ConfigUnreadable(f"cannot read the policy {path}: {error}") from error
+                why = getattr(error, "strerror", None) or "it is no text"
+                raise ConfigUnreadable(f"cannot read the policy {path}: {why.lower()}") from error
         try:
             compact = json.dumps(json.loads(text), separators=(",", ":"))
         except ValueError as error:
@@ -267,12 +268,15 @@ def session_name(template: str, role: str, user: str, longest: int = 64) -> str:
     return name if len(name) >= 2 else f"{name}--"[:2] if name else "rolecall"
 
 
-def _asked_name(role: Role, settings: Settings, request: Request | None) -> str | None:
-    """The template of a session's name, None where nobody set one."""
+def asked_name(role: Role, settings: Settings, request: Request | None) -> str | None:
+    """The template of a session's name, None where nobody set one; ordered as `duration_of`."""
+    own = role.get("role_session_name")
     return (
         (request.session_name if request else None)
-        or role.get("role_session_name")
+        or settings.variable("session_name")
+        or (own if role.entry is not None else None)
         or settings.text("session_name")
+        or own
     )
 
 

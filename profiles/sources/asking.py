@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.challenges import TagValue
-from profiles.errors import AccessDenied, Internal, NetworkUnavailable, PersonNeeded
+from profiles.errors import AccessDenied, Internal, NetworkUnavailable, PersonNeeded, UsageError
 from profiles.files import cache
 from profiles.files.state import load_state, record_answer
 from profiles.insight.refusal import Refusal, explained
@@ -44,7 +44,15 @@ def fill_in_tags(role: Role, arguments: Arguments, way: Way) -> None:
     for tag in arguments.given.get("Tags", ()):
         if tag["Value"] == "{ask}" and tag["Key"] in open_tags:
             suggestion = load_state(way.machine).suggestion(role.name, tag["Key"])
-            tag["Value"] = way.ask(TagValue(tag["Key"], role.name, suggestion))
+            try:
+                tag["Value"] = way.ask(TagValue(tag["Key"], role.name, suggestion))
+            except UsageError as error:
+                if role is way.target:
+                    raise
+                raise UsageError(
+                    error.summary,
+                    f"run it in a terminal, or give the tag of {role.name} a value in the settings",
+                ) from error
             record_answer(way.machine, role.name, tag["Key"], tag["Value"])
 
 

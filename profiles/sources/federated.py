@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.errors import UsageError
-from profiles.sources.arguments import Arguments, duration_of, policies, session_name
+from profiles.sources.arguments import Arguments, asked_name, duration_of, policies, session_name
 
 if TYPE_CHECKING:
     from profiles.catalogue.role import Role
@@ -42,8 +42,8 @@ def federated_arguments(
         chained=False,
     )
     given: dict[str, Any] = {"RoleArn": role.role_arn}
-    asked = (request.session_name if request else None) or role.get("role_session_name")
-    if named and asked:
+    asked = asked_name(role, settings, request) if named else None
+    if asked:
         given["RoleSessionName"] = session_name(asked, role.name, way.machine.user)
     if seconds is not None:
         given["DurationSeconds"] = seconds

@@ -58,8 +58,15 @@ def with_code(way: Way, role: str, serial: str, call: Callable[[str], Result]) -
         return _sent(way, serial, _by_command(way, role, serial, command), call)
     rejected: str | None = None
     for attempt in range(1, ATTEMPTS + 1):
-        code = checked(way.ask(MfaCode(serial, role, rejected)))
+        said = way.ask(MfaCode(serial, role, rejected))
         way.check()
+        try:
+            code = checked(said)
+        except UsageError as error:  # mistyped is no worse than refused
+            if attempt == ATTEMPTS:
+                raise
+            rejected = error.summary
+            continue
         try:
             return _sent(way, serial, code, call)
         except MfaRejected as error:

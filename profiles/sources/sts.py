@@ -185,6 +185,12 @@ def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | No
         raise refusal_of(error, "assume_role", machine.now()) from error
     except boto_errors.BotoCoreError as error:
         raise translated(error) from error
+    except OSError as error:
+        # botocore opens a web identity's token without a word of its own.
+        raise ConfigUnreadable(
+            f"cannot read {error.filename}: {(error.strerror or str(error)).lower()}",
+            "check AWS_WEB_IDENTITY_TOKEN_FILE",
+        ) from error
     return (
         Keys(frozen.access_key, frozen.secret_key, frozen.token or None, method=found.method),
         region,
@@ -326,11 +332,18 @@ def _made(
             "aws_secret_access_key": credentials.secret_access_key,
             "aws_session_token": credentials.session_token,
         }
-    with contextlib.suppress(boto_errors.NoRegionError):
-        client = session.create_client(service, region_name=region, config=config, **keys)
-        if client.meta.region_name is not None:
-            return client
-    return session.create_client(service, region_name=_SIGNED_FOR, config=config, **keys)
+    try:
+        with contextlib.suppress(boto_errors.NoRegionError):
+            client = session.create_client(service, region_name=region, config=config, **keys)
+            if client.meta.region_name is not None:
+                return client
+        return session.create_client(service, region_name=_SIGNED_FOR, config=config, **keys)
+    except boto_errors.BotoCoreError:
+        raise
+    except ValueError as error:
+        raise ConfigUnreadable(
+            _one_line(str(error)), "check AWS_ENDPOINT_URL, endpoint_url and [services]"
+        ) from error
 
 
 def _trim(loader: Any) -> None:
@@ -385,6 +398,11 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
         return ConfigUnreadable(
             f"AWS_PROFILE names a profile that no file has: {error.kwargs.get('profile')}",
             "unset AWS_PROFILE, or name another: rolecall list shows them",
+        )
+    if isinstance(error, boto_errors.InvalidRegionError):
+        return ConfigUnreadable(
+            f"no region is called {error.kwargs.get('region_name')!r}",
+            "check --region, AWS_REGION, AWS_DEFAULT_REGION and the profile's region",
         )
     return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
 

@@ -167,6 +167,104 @@ def test_no_duration_is_sent_unless_somebody_gave_one(strict, home, reader):
     assert strict.last()["DurationSeconds"] == "1800"
 
 
+def test_flag_variable_entry_settings_and_profile_count_in_this_order(strict, home, reader):
+    home.profile("named", role_arn=reader, source_profile="base", role_session_name="by-profile")
+    of_all = 'session_name = "by-settings"\nwrite_to = "by-settings-{name}"\n'
+    home.settings(
+        f'{of_all}[[roles]]\nname = "entry"\nrole_arn = "{reader}"\nsource = "base"\n'
+        'session_name = "by-entry"\nwrite_to = "by-entry"\n'
+    )
+    variables = {"ROLECALL_SESSION_NAME": "by-variable", "ROLECALL_WRITE_TO": "by-variable"}
+
+    def told(*args, env=None):
+        profile = loads(home.rolecall("assume", *args, "--json", env=env))["profile"]
+        return strict.last()["RoleSessionName"], profile
+
+    flags = ["--session-name", "by-flag", "--as", "by-flag"]
+    assert told("entry", *flags, env=variables) == ("by-flag", "by-flag")
+    assert told("entry", env=variables) == ("by-variable", "by-variable")
+    assert told("entry") == ("by-entry", "by-entry")
+    assert told("named") == ("by-settings", "by-settings-named")
+    home.settings("")
+    assert told("named") == ("by-profile", "named-session")
+
+
+@pytest.mark.parametrize("duration", ["12h1s", "13h", "36h", "37h", "14m", "0", "-1", "", "1.5h"])
+def test_what_is_no_duration_of_a_role_is_a_usage_error(strict, home, reader, duration):
+    done = home.rolecall("assume", "reader", f"--duration={duration}", "--json")
+    assert done.status == 2, done
+    assert json.loads(done.stderr)["error"]["code"] == "usage"
+    assert strict.count("AssumeRole") == 0
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(home, reader):
+    home.credentials_file.unlink()
+    os.mkfifo(home.credentials_file)
+    assert "reader" in home.rolecall("list", timeout=20).stdout
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--policy", POLICY],
+        ["--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        ["--tag", "a=b"],
+        ["--transitive-tag", "a"],
+        ["--external-id", "x1"],
+        ["--source-identity", "ana"],
+        ["--session-name", "ana"],
+        ["--source", "reader"],
+    ],
+    ids=lambda option: option[0],
+)
+def test_what_a_session_token_cannot_have_is_not_left_out_in_silence(strict, home, reader, option):
+    home.settings('[[roles]]\nname = "token"\nkind = "session-token"\nsource = "base"\n')
+    names = ["base"] if option[0] == "--source" else ["base", "token"]
+    for name in names:
+        done = home.rolecall("assume", name, *option, "--json")
+        assert done.status == 2, done
+        error = json.loads(done.stderr)["error"]
+        assert error["code"] == "usage"
+        assert option[0] in error["summary"] + error["hint"]
+    assert strict.count("GetSessionToken") == 0
+
+
+def test_a_programs_session_comes_as_it_is(home, reader):
+    said = loads(home.rolecall("credential-process", "reader"))
+    (home.path / "said.json").write_text(json.dumps(said))
+    home.profile("vault", credential_process=f"cat {home.path / 'said.json'}")
+    assert home.rolecall("assume", "vault").status == 0
+    for option in (["--duration", "2h"], ["--policy", POLICY]):
+        done = home.rolecall("export", "vault", *option)
+        assert done.status == 2, done
+        assert option[0] in done.stderr
+
+
+def test_an_open_tag_on_the_way_says_what_can_be_done(home, reader):
+    home.settings(
+        f'[[roles]]\nname = "first"\nrole_arn = "{reader}"\nsource = "base"\n'
+        'tags = { ticket = "{ask}" }\n'
+        f'[[roles]]\nname = "second"\nrole_arn = "{reader}"\nsource = "first"\n'
+    )
+    done = home.rolecall("assume", "second", "--tag", "ticket=T-1")
+    assert done.status == 2
+    assert "terminal" in done.stderr
+    assert "--tag" not in done.stderr
+
+
+def test_settings_that_cannot_be_read_say_so_in_words(home, reader):
+    home.settings("")
+    home.settings_file.write_bytes(b'region = "\xe9"\n')
+    assert "it is no utf-8 text" in home.rolecall("list").stderr
+    home.settings_file.write_bytes(b'\xef\xbb\xbfregion = "eu-west-3"\n')
+    assert home.rolecall("config", "get", "region").stdout == "eu-west-3\n"
+    home.settings_file.unlink()
+    home.settings_file.mkdir()
+    assert "is a directory" in home.rolecall("list").stderr
+    done = home.rolecall("assume", "reader", "--policy", "nowhere.json")
+    assert "Errno" not in done.stderr
+
+
 def test_tags_make_a_session_of_their_own(strict, home, reader):
     home.rolecall("assume", "reader")
     home.rolecall("assume", "reader", "--tag", "a=b")
@@ -305,6 +403,20 @@ def test_a_broken_section_is_listed_with_its_reason(home):
     assert "[sso-session corp]" in rows["good"]["problem"]
 
 
+def test_what_is_wrong_with_a_file_is_said_with_its_line(home, reader):
+    with home.config_file.open("a") as file:
+        file.write(f"[forgotten]\nrole_arn = {reader}\nsource_profile = base\n")
+        file.write(f"[profile half\nrole_arn = {reader}\nsource_profile = base\n")
+        file.write(f"[profile odd]\nrole_arn = {reader}\nsource_profile = base\nnonsense\n")
+    done = home.rolecall("list", "--json")
+    rows = {row["name"]: row["problem"] for row in loads(done)}
+    assert rows["reader"] is None
+    assert rows["odd"].startswith("line 15: ")
+    assert "[profile NAME]" in done.stderr
+    assert "config line 6: " in done.stderr
+    assert "config line 9: " in done.stderr
+
+
 def test_bytes_that_are_no_text_and_terminals_without_the_letters_do_no_harm(home, reader):
     with home.config_file.open("ab") as file:
         file.write(
@@ -353,6 +465,7 @@ def test_exec_is_the_command(home, reader):
     assert home.rolecall("exec", "reader", "--", "sh", "-c", "exit 7").status == 7
     assert home.rolecall("exec", "reader", "--", "sh", "-c", "kill -TERM $$").status in (-15, 143)
     assert home.rolecall("exec", "reader", "--", "no-such-command").status == 127
+    assert home.rolecall("exec", "reader", "--", "").status == 127
     assert home.rolecall("exec", "reader", "--", str(home.path)).status == 126
     done = home.rolecall("exec", "reader", "--", "cat", input="through")
     assert done.stdout == "through"
@@ -536,6 +649,13 @@ def test_unknown_keys_warn_and_wrong_types_do_not_stop_the_rest(home, reader):
     assert loads(done)["profile"] == "reader-x"
     assert "did you mean 'duration'" in done.stderr
     assert "region: expected a text" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["assume", "export", "whoami", "console"])
+def test_an_error_in_json_stands_alone(home, reader, command):
+    home.settings('durashun = "1h"\n')
+    done = home.rolecall(command, "nobody", "--json")
+    assert json.loads(done.stderr)["error"]["code"] == "unknown-target"
 
 
 def test_trust_prints_a_policy_that_lets_the_source_in(company, home, ana):

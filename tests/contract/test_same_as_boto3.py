@@ -335,6 +335,54 @@ def a_web_identity_in_the_environment(at):
     at.home.env |= {"AWS_ROLE_ARN": arn, "AWS_WEB_IDENTITY_TOKEN_FILE": str(file)}
 
 
+def a_web_identity_in_the_environment_before_a_profiles_keys(at):
+    a_web_identity_in_the_environment(at)
+    at.keys("base")
+    at.home.env["AWS_PROFILE"] = "base"
+
+
+def a_role_profile_before_a_web_identity_in_the_environment(at):
+    a_web_identity_in_the_environment(at)
+    at.keys("base")
+    at.profile("reader", role_arn=at.role("reader", at.ana.arn), source_profile="base")
+    at.home.env["AWS_PROFILE"] = "reader"
+
+
+def a_token_in_the_environment_that_is_not_there(at):
+    at.home.env |= {
+        "AWS_ROLE_ARN": at.role("reader", at.ana.arn),
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(at.home.path / "nowhere"),
+    }
+
+
+def keys_beside_half_a_sign_in(at):
+    at.profile(
+        "half",
+        sso_start_url=START_URL,
+        aws_access_key_id=at.ana.access_key_id,
+        aws_secret_access_key=at.ana.secret_access_key,
+    )
+    return "half"
+
+
+def a_program_beside_half_a_sign_in(at):
+    said = at.session()
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    program = at.program({"Version": 1, **said, "Expiration": end})
+    at.profile("half", sso_start_url=START_URL, credential_process=program)
+    return "half"
+
+
+def an_address_that_is_none(at):
+    at.keys("default")
+    at.home.env["AWS_ENDPOINT_URL"] = "nonsense"
+
+
+def a_region_that_is_none(at):
+    at.keys("default")
+    at.home.env |= {"AWS_DEFAULT_REGION": "no such", "AWS_REGION": "no such"}
+
+
 def a_profile_that_nobody_knows(at):
     at.keys("base")
     return "missing"
@@ -540,6 +588,13 @@ OTHERS = [
     the_default_profile,
     a_default_profile_that_is_a_role,
     a_web_identity_in_the_environment,
+    a_web_identity_in_the_environment_before_a_profiles_keys,
+    a_role_profile_before_a_web_identity_in_the_environment,
+    a_token_in_the_environment_that_is_not_there,
+    keys_beside_half_a_sign_in,
+    a_program_beside_half_a_sign_in,
+    an_address_that_is_none,
+    a_region_that_is_none,
     a_profile_that_nobody_knows,
     a_profile_of_the_environment_that_nobody_knows,
     half_a_pair,

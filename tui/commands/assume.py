@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if args.default and args.profiles:
         raise UsageError("--as and --default are two ways", "for both places: --as default")
     request = request_of(args)
-    switcher = opened(machine)
+    switcher = opened(machine, quietly=args.json)
     role = switcher.catalogue.resolve(args.target)
     place = {"profiles": args.profiles, "default": args.default, "force": args.force}
     if args.dry_run:
@@ -63,6 +63,8 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         return 0
     assumed = switcher.assume(role, request, ask=on_terminal, **place)
     session, now = assumed.session, machine.now()
+    if args.json:
+        notes(switcher.catalogue.settings.warnings)
     notes(assumed.notes)
     if args.json:
         print(json.dumps(record(session, assumed.profile, now), indent=1))

@@ -128,7 +128,7 @@ def _edit(machine: Machine) -> int:
     if not sys.stdin.isatty():
         raise UsageError("an editor needs a terminal", f"the file is {machine.settings_file}")
     if not os.path.exists(machine.settings_file):
-        private_write(machine.settings_file, b"")
+        private_write(os.path.realpath(machine.settings_file), b"")
     editor = machine.env.get("VISUAL") or machine.env.get("EDITOR") or "vi"
     status = child.run([*shlex.split(editor), machine.settings_file], machine.env)
     notes(load_settings(machine).warnings)

@@ -40,7 +40,7 @@ def parser() -> Parser:
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Open the console, or print the link."""
     request = request_of(args)
-    switcher = opened(machine)
+    switcher = opened(machine, quietly=args.json)
     role = switcher.catalogue.resolve(args.target)
     link = console_link(
         switcher,
@@ -50,6 +50,8 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         logout_first=args.logout_first,
         ask=on_terminal,
     )
+    if args.json:
+        notes(switcher.catalogue.settings.warnings)
     notes(link.notes)
     if args.json:
         print(json.dumps({"url": link.url}))

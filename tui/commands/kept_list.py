@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.files.key_names import key_names_file
-from profiles.files.text import may_change_unseen, stamp
+from profiles.files.text import may_change_unseen, read_bytes, stamp
 from tui import __version__
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Kept(NamedTuple):
     """One form of the list.
 
     Attributes:
-        warnings: of the settings.
+        warnings: of the settings and the AWS files.
         cached: the names of roles by the cache keys that were there, None for those of none.
         rows: by role, in order: the line without its session.
     """
@@ -119,9 +119,8 @@ def _foreign(path: str) -> tuple[list[Any] | None, list[Any] | None]:
     now = _stamp(path)
     if now is None:
         return None, None
-    with open(path, "rb") as file:
-        data = file.read()
-    if b"x_rolecall" not in data:
+    data = read_bytes(path)  # a pipe would be waited for: it counts as absent here, too
+    if data is None or b"x_rolecall" not in data:
         return None, now
     import zlib
 

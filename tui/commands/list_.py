@@ -98,7 +98,7 @@ def kept_rows(machine: Machine, form: str) -> Kept:
 def _made(roles: Sequence[Role], catalogue: Catalogue, machine: Machine, form: str) -> Kept:
     rows = _json_rows(roles, catalogue) if form == "json" else _table_rows(roles, catalogue)
     return Kept(
-        list(catalogue.settings.warnings),
+        [*catalogue.settings.warnings, *map(str, catalogue.files.problems)],
         _cache_names(machine, catalogue),
         {role.name: row for role, row in zip(roles, rows, strict=True)},
     )

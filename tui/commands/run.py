@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from profiles.errors import Internal, RolecallError, UsageError
 from profiles.machine import Machine
 from tui.commands import module_of
+from tui.streams import lost
 from tui.text import masked, printable
 
 if TYPE_CHECKING:
@@ -93,6 +95,12 @@ def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:
     try:
         status = call(machine)
         sys.stdout.flush()
+    except SystemExit as ended:
+        # argparse ends so after its help.
+        if (why := lost(sys.stdout)) is None:
+            raise
+        show_error(_unwritten(why), as_json="--json" in own)
+        raise SystemExit(Internal.exit_status) from ended
     except RolecallError as error:
         if loud:
             _traceback()
@@ -104,11 +112,12 @@ def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:
         # Whoever read our output has gone; nothing more can be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except SystemExit:
-        raise
     except Exception as error:  # noqa: BLE001 — the last door: no traceback reaches a user
         if loud:
             _traceback()
+        if isinstance(error, OSError) and (why := lost(sys.stdout)) is not None:
+            show_error(_unwritten(why), as_json="--json" in own)
+            return Internal.exit_status
         text = " ".join(f"{type(error).__name__}: {error}".split())
         show_error(
             Internal(
@@ -120,8 +129,21 @@ def _guarded(call: Callable[[Machine], int], words: list[str]) -> int:
     return status
 
 
+def _unwritten(why: OSError) -> RolecallError:
+    reason = (why.strerror or str(why)).lower()
+    return Internal(
+        f"cannot write the output: {reason}", "make room where it goes, or send it elsewhere"
+    )
+
+
 def show_error(error: RolecallError, *, as_json: bool = False) -> None:
     """An error on standard error: one line and a hint, or one JSON object."""
+    with contextlib.suppress(OSError):  # nobody is left to be told: the exit status still tells
+        _print_error(error, as_json=as_json)
+    lost(sys.stderr)
+
+
+def _print_error(error: RolecallError, *, as_json: bool) -> None:
     summary, hint = masked(error.summary), error.hint and masked(error.hint)
     if as_json:
         import json

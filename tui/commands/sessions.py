@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from profiles.switcher import Switcher
 
 
-def opened(machine: Machine) -> Switcher:
-    """A switcher, its settings' warnings said."""
+def opened(machine: Machine, *, quietly: bool = False) -> Switcher:
+    """A switcher, its settings' warnings said.
+
+    Args:
+        quietly: they are said later, where nothing fails: an error in JSON stands alone.
+    """
     # Completion asks for a command's options alone.
     from profiles.switcher import Switcher
 
     switcher = Switcher(machine)
-    notes(switcher.catalogue.settings.warnings)
+    if not quietly:
+        notes(switcher.catalogue.settings.warnings)
     return switcher
 
 
@@ -43,9 +48,11 @@ def got(
         request: what the options ask for, where they were read before.
     """
     request = request_of(args) if request is None else request
-    switcher = opened(machine)
+    switcher = opened(machine, quietly=args.json)
     role = switcher.catalogue.resolve(args.target)
     session = switcher.session(role, request, ask=on_terminal, change=change)
+    if args.json:
+        notes(switcher.catalogue.settings.warnings)
     notes(session.notes)
     return switcher, role, session
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.insight.identity import whoami
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
-from tui.commands.sessions import opened
+from tui.commands.sessions import notes, opened
 from tui.prompts import on_terminal
 from tui.text import printable
 
@@ -33,8 +33,10 @@ def parser() -> Parser:
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Print the identity."""
     request = request_of(args)
-    identity = whoami(opened(machine), args.target, request, ask=on_terminal)
+    switcher = opened(machine, quietly=args.json)
+    identity = whoami(switcher, args.target, request, ask=on_terminal)
     if args.json:
+        notes(switcher.catalogue.settings.warnings)
         print(json.dumps(identity._asdict()))
         return 0
     print(f"identity  {printable(identity.arn)}")

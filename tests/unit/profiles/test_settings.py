@@ -163,3 +163,25 @@ def test_a_bad_value_is_refused_and_nothing_is_written(machine, write):
         with pytest.raises(UsageError):
             save_setting(machine, key, value)
     assert path.read_text() == TEXT
+
+
+def test_a_link_to_the_settings_stays_one(machine, write, tmp_path):
+    path = write("")
+    real = tmp_path / "dotfiles" / "rolecall.toml"
+    real.parent.mkdir()
+    real.write_text('# mine\nregion = "eu-west-1"\n')
+    path.unlink()
+    path.symlink_to(real)
+    save_setting(machine, "duration", "2h")
+    assert path.is_symlink()
+    assert real.read_text() == '# mine\nregion = "eu-west-1"\nduration = "2h"\n'
+
+
+def test_a_role_that_is_there_twice_and_a_key_that_is_no_text_are_warnings(machine, write):
+    write(
+        '[[roles]]\nname = "a"\nsource = "one"\n[[roles]]\nname = "a"\nsource = "two"\n'
+        "[keys]\nhelp = 5\n"
+    )
+    twice, key = sorted(load_settings(machine).warnings, reverse=True)
+    assert "'a' is there twice" in twice
+    assert "keys.help: expected a text" in key

@@ -100,8 +100,9 @@ def test_what_botocore_refuses_is_a_problem_with_its_line(files, config, line, r
 
 
 def test_of_a_section_that_is_there_twice_the_later_settings_win(files):
-    found = files("[profile a]\nx=1\ny=1\n[profile a]\ny=2\n")
-    assert found.profiles["a"].settings == {"x": "1", "y": "2"}
+    found = files("[profile a]\nrole_arn=1\ny=1\n[profile a]\ny=2\nrole_arn=1\n")
+    assert len(found.check()) == 1
+    assert found.profiles["a"].settings == {"role_arn": "1", "y": "2"}
     assert found.profiles["a"].problem.startswith("defined twice (lines 1 and 4)")
     assert found.problems[0].section == "profile a"
 

@@ -43,6 +43,16 @@ def test_a_used_code_is_refused_before_it_leaves(company, home, strict):
     assert terminal.wait() == 130
 
 
+def test_a_mistyped_code_is_asked_for_again(company, home):
+    totp = guarded(company, home, "one")
+    terminal = home.terminal("rolecall", "assume", "one")
+    terminal.until("MFA code")
+    terminal.line("12345")
+    terminal.until("six digits")
+    terminal.line(totp.now())
+    assert terminal.wait() == 0
+
+
 def test_a_user_with_one_device_is_asked_for_it(company, home):
     ana = company.user("ana", {"Effect": "Allow", "Action": ["sts:*", "iam:*"], "Resource": "*"})
     home.keys("base", ana)
