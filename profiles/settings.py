@@ -77,7 +77,7 @@ ROLE_KEYS: Mapping[str, str] = {
 }
 ROLE_KINDS = ("role", "session-token", "federation-token", "saml", "web-identity", "sso")
 _STAGE_KEYS = {
-    "match": "texts",
+    "match": "globs",
     "colour": _TEXT,
     "confirm": _TEXT,
     "max_duration": _DURATION,
@@ -91,6 +91,7 @@ _EXPECTED = {
     _FLAG: "true or false",
     "port": "a port, 1 to 65535",
     "texts": "a list of texts",
+    "globs": 'a list of texts such as ["*prod*"]',
     "tags": "a table of texts",
     _TABLE: "a table",
 }
@@ -272,7 +273,9 @@ def _checked(kind: str, value: Any, said: str) -> Any:
         ok = value
     elif kind == _ARGV and isinstance(value, str) and value == "none":
         ok = (value,)
-    elif kind in (_ARGV, "texts") and texts:
+    elif kind == "globs" and isinstance(value, str):
+        ok = (value,)  # one alone is meant as a guard, too
+    elif kind in (_ARGV, "texts", "globs") and texts:
         ok = tuple(value)
     elif kind == "tags" and isinstance(value, dict):
         ok = {str(k): str(v) for k, v in value.items() if isinstance(v, (str, int))}
@@ -361,10 +364,13 @@ class _Reading:
         return found
 
     def stages(self) -> tuple[Stage, ...]:
-        if "stages" not in self.table:
+        stages = (
+            self.check(_TABLE, self.table["stages"], "stages") if "stages" in self.table else None
+        )
+        if stages is None:
             return DEFAULT_STAGES
         found = []
-        for name, said in self.sub("stages").items():
+        for name, said in stages.items():
             at = f"stages.{name}"
             entry = self.check(_TABLE, said, at) or {}
             kept: dict[str, Any] = {}

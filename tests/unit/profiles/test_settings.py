@@ -185,3 +185,13 @@ def test_a_role_that_is_there_twice_and_a_key_that_is_no_text_are_warnings(machi
     twice, key = sorted(load_settings(machine).warnings, reverse=True)
     assert "'a' is there twice" in twice
     assert "keys.help: expected a text" in key
+
+
+def test_a_guard_is_not_lost_by_its_form(machine, write):
+    write('[stages.production]\nmatch = "*prod*"\nconfirm = "type"\n')
+    found = load_settings(machine)
+    assert (found.stages[0].match, found.warnings) == (("*prod*",), ())
+    write('stages = "production"\n')
+    found = load_settings(machine)
+    assert found.stages == DEFAULT_STAGES
+    assert found.warnings == ("config.toml: stages: expected a table",)
