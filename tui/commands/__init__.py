@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logout": ("[SESSION]", "ends sign-ins to it, and removes what came from them"),
     "undo": ("", "puts back the AWS file that rolecall wrote last, as it was before"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),
+    "doctor": ("[--fix] [--json]", "what is wrong with AWS access here, and what helps"),
     "keys": ("add|list|rm [NAME]", "long-lived keys in the system's own store, not in a file"),
     "init": ("bash|zsh|fish|…", "the shell's function, completions and prompt helper"),
     "config": ("[get|set|path|edit]", "settings; a profile that runs credential-process"),
