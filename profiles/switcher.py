@@ -265,12 +265,28 @@ class Switcher:
             UsageError: the role is assumed with none.
             RolecallError: it cannot be had, and why.
         """
+        hops = self.catalogue.hops(self.rooted(role, request))
+        if len(hops) < 2:
+            raise UsageError(f"{role.name} is assumed by nobody")
+        return self.session_of_hop(role, len(hops) - 2, request, ask=ask)
+
+    def session_of_hop(
+        self, role: Role, at: int, request: Request | None = None, *, ask: Ask = nobody
+    ) -> Session:
+        """The session of one hop of the way to a role; no guard is asked.
+
+        Args:
+            role: where the way leads.
+            at: the hop's place, the origin's is 0.
+
+        Raises:
+            RolecallError: it cannot be had, and why.
+        """
         from profiles.sources.walk import session_at
 
+        request = _asked(request)
         way = self._way(self.rooted(role, request), request, ask, None, frozenset())
-        if len(way.hops) < 2:
-            raise UsageError(f"{role.name} is assumed by nobody")
-        return session_at(way, len(way.hops) - 2)
+        return session_at(way, at)
 
     def _written_to(
         self, names: Sequence[str], *, force: bool = False, renewing: bool

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("[SESSION]", "signs in to IAM Identity Center, for the AWS CLI as well"),
     "logout": ("[SESSION]", "ends sign-ins to it, and removes what came from them"),
     "undo": ("", "puts back the AWS file that rolecall wrote last, as it was before"),
+    "explain": ("TARGET|--env", "who wins, what is passed over, the hops, and why one fails"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),
     "doctor": ("[--fix] [--json]", "what is wrong with AWS access here, and what helps"),
     "keys": ("add|list|rm [NAME]", "long-lived keys in the system's own store, not in a file"),

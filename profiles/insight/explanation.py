@@ -1,0 +1,200 @@
+"""Why a target works as it does: its hops, what each client would take, what is passed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from profiles import times
+from profiles.catalogue.sessions import by_role
+from profiles.errors import RolecallError
+from profiles.guard import guard
+from profiles.insight.provider_chain import CLIENTS, Chain, chain_of, line_of
+from profiles.model import Phase
+from profiles.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from profiles.catalogue.chain import Hop
+    from profiles.catalogue.role import Role
+    from profiles.challenges import Ask
+    from profiles.switcher import Switcher
+
+_HOUR = 3600
+_SIGN_IN = "sso-session"
+_CHAINED = "1h at most: AWS lets no chained role live longer"
+
+
+class HopFound(NamedTuple):
+    """One hop of a way.
+
+    Attributes:
+        name: of the profile, role or session.
+        kind: `keys`, `role`, `sso`, …
+        where: the file and line that it comes from; None for what no file has.
+        role_arn: what is assumed; None where no role is.
+        lasts: how long its sessions last, in words; None where they have no end.
+        cached: how much is left of a session of it, in words; None where there is none.
+        failure: why it could not be had, where it was tried; what AWS said, in plain words.
+        tried: whether it was.
+    """
+
+    name: str
+    kind: str
+    where: str | None
+    role_arn: str | None = None
+    lasts: str | None = None
+    cached: str | None = None
+    failure: str | None = None
+    tried: bool = False
+
+
+class Explanation(NamedTuple):
+    """What there is to say of a target, or of the environment.
+
+    Attributes:
+        target: its name; None for the environment.
+        hops: the way to it, from who proves an identity; empty for the environment.
+        chains: what each client would do.
+        problem: why it cannot be used, as far as the files tell.
+        region: where calls go, and what says so.
+        hint: what to do about a failed hop.
+    """
+
+    target: str | None
+    hops: tuple[HopFound, ...]
+    chains: tuple[Chain, ...]
+    problem: str | None
+    region: tuple[str, str] | None
+    hint: str | None = None
+
+
+def of_environment(switcher: Switcher) -> Explanation:
+    """What clients would take in this environment."""
+    machine, files = switcher.machine, switcher.catalogue.files
+    chains = tuple(chain_of(client, machine.env, files) for client in CLIENTS)
+    named = machine.profile() or "default"
+    missing = named != "default" and named not in files.profiles
+    problem = f"no file has a profile {named}" if missing else None
+    return Explanation(None, (), chains, problem, _region(switcher, None, named))
+
+
+def of_target(
+    switcher: Switcher, role: Role, request: Request | None = None, *, ask: Ask | None = None
+) -> Explanation:
+    """What there is to say of a role.
+
+    Args:
+        switcher: knows the roles.
+        role: which.
+        request: what is asked of its session.
+        ask: answers what a hop needs of a person; None tries none of them.
+    """
+    catalogue, machine = switcher.catalogue, switcher.machine
+    request = Request() if request is None else request
+    problem = catalogue.problem(role)
+    chains: tuple[Chain, ...] = ()
+    if role.profile is not None and role.entry is None:
+        chains = tuple(
+            chain_of(client, machine.env, catalogue.files, role.name) for client in CLIENTS
+        )
+    try:
+        rooted = switcher.rooted(role, request)
+        hops = catalogue.hops(rooted)
+    except RolecallError as error:
+        problem, hops = problem or error.summary, ()
+    found = tuple(_hops(switcher, hops))
+    hint = None
+    if ask is not None and hops and problem is None:
+        found, hint = _tried(switcher, role, request, found, ask)
+    return Explanation(role.name, found, chains, problem, _region(switcher, role, role.name), hint)
+
+
+def _hops(switcher: Switcher, hops: tuple[Hop, ...]) -> Iterator[HopFound]:
+    machine = switcher.machine
+    now = machine.now()
+    sessions = by_role(switcher.statuses(), now)
+    for at, (name, kind, role) in enumerate(hops):
+        status = sessions.get(name)
+        live = status is not None and status.phase(now) is not Phase.EXPIRED
+        left = status.seconds_left(now) if status is not None and live else None
+        chained = kind == "role" and any(hop.kind == "role" for hop in hops[:at])
+        yield HopFound(
+            name,
+            kind,
+            _where(switcher, name, kind, role),
+            role.role_arn if role is not None and kind == "role" else None,
+            _lasts(switcher, role, kind, chained=chained),
+            None if left is None else f"{times.words(left)} left",
+        )
+
+
+def _where(switcher: Switcher, name: str, kind: str, role: Role | None) -> str | None:
+    files = switcher.catalogue.files
+    if role is not None and role.entry is not None:
+        return f"{switcher.machine.settings_file} [[roles]]"
+    session = files.sso_sessions.get(name)
+    if session is not None and (role is None or role.name != name):
+        return f"{session.path} line {session.line}"
+    profile = files.profiles.get(name)
+    sections = (profile.credentials, profile.config) if profile is not None else ()
+    if kind == "keys":
+        for each in sections:
+            if each is not None and "aws_access_key_id" in each.settings:
+                return line_of(each, "aws_access_key_id")
+    section = next(filter(None, reversed(sections)), None)
+    return f"{section.path} line {section.line}" if section is not None else None
+
+
+def _lasts(switcher: Switcher, role: Role | None, kind: str, *, chained: bool) -> str | None:
+    if role is None or kind not in ("role", "session-token", "federation-token", "web-identity"):
+        return None
+    asked = role.get("duration_seconds")
+    seconds = None
+    if asked:
+        try:
+            seconds = times.duration(asked)
+        except RolecallError:
+            return f"duration {asked!r} is none"
+    seconds = seconds or switcher.catalogue.settings.seconds("duration")
+    if chained:
+        return _CHAINED if not seconds or seconds > _HOUR else times.words(seconds)
+    return times.words(seconds) if seconds else "what AWS decides: 1h, unless asked for"
+
+
+def _region(switcher: Switcher, role: Role | None, name: str) -> tuple[str, str] | None:
+    """Where calls go, and the variable, setting or line that says so."""
+    env, settings = switcher.machine.env, switcher.catalogue.settings
+    for variable in ("ROLECALL_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        if env.get(variable) and (role is not None or variable != "ROLECALL_REGION"):
+            return env[variable], variable
+    if role is not None and role.entry is not None and role.region:
+        return role.region, f"{switcher.machine.settings_file} [[roles]]"
+    said = settings.text("region")
+    if role is not None and said:
+        return said, switcher.machine.settings_file
+    profile = switcher.catalogue.files.profiles.get(name)
+    for section in (profile.credentials, profile.config) if profile is not None else ():
+        region = section.settings.get("region") if section is not None else None
+        if section is not None and isinstance(region, str):
+            return region, line_of(section, "region")
+    return None
+
+
+def _tried(
+    switcher: Switcher, role: Role, request: Request, hops: tuple[HopFound, ...], ask: Ask
+) -> tuple[tuple[HopFound, ...], str | None]:
+    """Make the hops one by one, up to the first that fails; and what helps against that."""
+    guard(switcher.catalogue, role, request, ask, "try its hops")
+    done: list[HopFound] = []
+    for at, hop in enumerate(hops):
+        if hop.kind == _SIGN_IN:  # it is no session: the permission set after it signs in
+            done.append(hop)
+            continue
+        try:
+            switcher.session_of_hop(role, at, request, ask=ask)
+        except RolecallError as error:
+            failed = hop._replace(tried=True, failure=error.summary)
+            return (*done, failed, *hops[at + 1 :]), error.hint
+        done.append(hop._replace(tried=True))
+    return tuple(done), None

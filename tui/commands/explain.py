@@ -1,0 +1,128 @@
+"""`rolecall explain`: who wins, what is passed over, the hops, and why one fails."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from profiles.errors import UsageError
+from profiles.insight.explanation import Explanation, of_environment, of_target
+from tui.commands.options import Parser, add_session_options, command_parser, request_of
+from tui.commands.sessions import opened
+from tui.prompts import on_terminal
+from tui.text import printable
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from profiles.insight.explanation import HopFound
+    from profiles.insight.provider_chain import Chain
+    from profiles.machine import Machine
+
+
+def parser() -> Parser:
+    """Its options."""
+    found = command_parser(
+        "explain",
+        "Show the hops to a role and what each AWS client would take for it, in the order in which "
+        "the client looks; with --env, what clients would take in this environment. Nothing is "
+        "asked of AWS without --try.",
+        "  rolecall explain payments-prod-admin\n  rolecall explain payments-prod-admin --try\n"
+        "  rolecall explain --env",
+    )
+    found.add_argument("target", metavar="TARGET", nargs="?", help="a role, or a profile")
+    found.add_argument("--env", action="store_true", help="explain the environment")
+    found.add_argument("--try", dest="tried", action="store_true", help="really make the hops")
+    add_session_options(found)
+    return found
+
+
+def run(args: argparse.Namespace, machine: Machine) -> int:
+    """Show it; the exit status is 1 where the target or the environment leads to nothing."""
+    if bool(args.target) == args.env:
+        raise UsageError("explain what?", "rolecall explain TARGET, or rolecall explain --env")
+    if args.tried and args.env:
+        raise UsageError("--try makes the hops to a target", "rolecall whoami asks who you are")
+    switcher = opened(machine, quietly=args.json)
+    if args.env:
+        said = of_environment(switcher)
+    else:
+        catalogue = switcher.catalogue
+        role = catalogue.get(args.target) or catalogue.profile_role(args.target)
+        role = role or catalogue.resolve(args.target)
+        said = of_target(switcher, role, request_of(args), ask=on_terminal if args.tried else None)
+    if args.json:
+        print(json.dumps(_record(said), indent=1))
+    else:
+        print("\n".join(printable(line) for line in _lines(said)))
+    failed = said.problem is not None or any(hop.failure for hop in said.hops)
+    return 1 if failed else 0
+
+
+def _lines(said: Explanation) -> Iterator[str]:
+    if said.problem:
+        yield f"cannot be used: {said.problem}"
+    if said.hops:
+        yield "hops"
+        for number, hop in enumerate(said.hops, 1):
+            yield from _hop_lines(number, hop)
+        if said.hint:
+            yield f"  hint: {said.hint}"
+    if said.region:
+        yield f"region  {said.region[0]}, by {said.region[1]}"
+    if said.chains:
+        profile = "" if said.target is None else f" with {said.target} as their profile"
+        yield f"clients{profile}"
+        for chain in said.chains:
+            yield from _chain_lines(chain, named=said.target is not None)
+
+
+def _hop_lines(number: int, hop: HopFound) -> Iterator[str]:
+    parts = [hop.kind, *filter(None, (hop.role_arn, hop.where))]
+    yield f"  {number}  {hop.name}  {' · '.join(parts)}"
+    limits = [
+        f"lasts {hop.lasts}" if hop.lasts else "",
+        f"cached, {hop.cached}" if hop.cached else "",
+    ]
+    if any(limits):
+        yield f"     {', '.join(filter(None, limits))}"
+    if hop.failure:
+        yield f"     fails: {hop.failure}"
+    elif hop.tried:
+        yield "     works"
+
+
+def _chain_lines(chain: Chain, *, named: bool) -> Iterator[str]:
+    profile = "" if named else f" (profile {chain.profile})"
+    winner = chain.winner
+    if winner is None:
+        yield f"  {chain.client}{profile}: finds nothing in files and variables"
+        return
+    yield f"  {chain.client}{profile}: {winner.words}, {winner.where}"
+    for step in chain.passed_over:
+        yield f"     passes over {step.words}, {step.where}"
+
+
+def _record(said: Explanation) -> dict[str, Any]:
+    return {
+        "target": said.target,
+        "problem": said.problem,
+        "region": None
+        if said.region is None
+        else {"value": said.region[0], "where": said.region[1]},
+        "hops": [hop._asdict() for hop in said.hops],
+        "hint": said.hint,
+        "clients": [
+            {
+                "client": chain.client,
+                "profile": chain.profile,
+                "winner": chain.winner.place if chain.winner else None,
+                "steps": [
+                    {"place": step.place, "state": step.state, "where": step.where}
+                    for step in chain.steps
+                ],
+            }
+            for chain in said.chains
+        ],
+    }
