@@ -79,7 +79,7 @@ def login(
     token = sign_in(
         Visit(
             portal=portal,
-            place=_place(machine, catalogue, portal.region),
+            place=place_of(machine, catalogue, portal.region),
             machine=machine,
             settings=catalogue.settings,
             role=portal.name,
@@ -143,7 +143,7 @@ def _told(machine: Machine, catalogue: Catalogue, token: SsoToken, access: str) 
 
     if token.region is None:
         return None
-    place = _place(machine, catalogue, token.region)
+    place = place_of(machine, catalogue, token.region)
     try:
         sts.call("logout", {"accessToken": access}, None, place, machine, service="sso")
     except Refusal as refusal:
@@ -155,7 +155,7 @@ def _told(machine: Machine, catalogue: Catalogue, token: SsoToken, access: str) 
     return None
 
 
-def _place(machine: Machine, catalogue: Catalogue, region: str) -> Surroundings:
+def place_of(machine: Machine, catalogue: Catalogue, region: str) -> Surroundings:
     """Where a portal's services are for who uses the AWS CLI now: its profile's settings count."""
     from profiles.catalogue.role import Role
 

@@ -13,6 +13,7 @@ from profiles.catalogue.role import (
     MACHINE_SOURCES,
     Role,
     of_machine,
+    of_place,
     of_profile,
     of_stored_keys,
 )
@@ -20,6 +21,7 @@ from profiles.catalogue.roles import Roles
 from profiles.catalogue.search import SearchIndex
 from profiles.catalogue.stages import Stages
 from profiles.errors import AmbiguousTarget, RolecallError, UnknownTarget
+from profiles.files.discovered import NOTHING, load_discovered, name_of
 from profiles.files.key_names import key_names
 from profiles.files.reader import read_aws_files
 from profiles.model import Arn
@@ -27,9 +29,10 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from profiles.catalogue.query import States
+    from profiles.files.discovered import Discovered
     from profiles.files.reader import AwsFiles
     from profiles.machine import Machine
     from profiles.model import Stage
@@ -51,6 +54,7 @@ class Catalogue:
         settings: rolecall's own.
         machine_sources: the machine's own credentials that are known to answer.
         stored_keys: names of keys in the system's store.
+        discovered: what was found at AWS.
 
     Attributes:
         roles: all of them, broken ones included.
@@ -64,10 +68,12 @@ class Catalogue:
         settings: Settings,
         machine_sources: Sequence[str] = (),
         stored_keys: Sequence[str] = (),
+        discovered: Discovered = NOTHING,
     ) -> None:
         self.files = files
         self.settings = settings
-        self._from = (tuple(machine_sources), tuple(stored_keys))
+        self._from = (tuple(machine_sources), tuple(stored_keys), discovered)
+        self._discovered = discovered
         entries = {
             entry["name"]: Role(entry["name"], entry=entry, origin="settings")
             for entry in settings.roles
@@ -89,6 +95,8 @@ class Catalogue:
                 self.roles.add(stored)
         for role in (*entries.values(), *map(of_machine, machine_sources)):
             self.roles.add(role)
+        for role in list(self._found_only()):
+            self.roles.add(role)
         self._entries = entries
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None
@@ -104,7 +112,11 @@ class Catalogue:
             ConfigUnreadable: a file is there and cannot be read.
         """
         return cls(
-            read_aws_files(machine), load_settings(machine), machine_sources, key_names(machine)
+            read_aws_files(machine),
+            load_settings(machine),
+            machine_sources,
+            key_names(machine),
+            load_discovered(machine),
         )
 
     def read_again(self, machine: Machine, machine_sources: Sequence[str] = ()) -> Catalogue:
@@ -117,7 +129,8 @@ class Catalogue:
             ConfigUnreadable: a file is there and cannot be read.
         """
         files = read_aws_files(machine, self.files)
-        settings, origins = load_settings(machine), (tuple(machine_sources), key_names(machine))
+        settings = load_settings(machine)
+        origins = (tuple(machine_sources), key_names(machine), load_discovered(machine))
         same = files.same_but_ours(self.files) and settings == self.settings
         if not same or origins != self._from:
             return Catalogue(files, settings, *origins)
@@ -254,9 +267,12 @@ class Catalogue:
         return Role(role.name, entry={**kept, "kind": "saml"}, origin=role.origin)
 
     def account_name(self, role: Role) -> str | None:
-        """The account's name, where the settings give it one."""
+        """The account's name, where the settings give it one, or AWS told it."""
         account = role.account_id
-        return None if account is None else self.settings.accounts.get(account, {}).get("name")
+        if account is None:
+            return None
+        own = self.settings.accounts.get(account, {}).get("name")
+        return own or self._discovered.names.get(account)
 
     def heading(self, role: Role) -> str | None:
         """What to call the account: its name, else what its profiles' names have in common."""
@@ -299,6 +315,25 @@ class Catalogue:
 
         found = self.files.profiles.get(profile)
         return shadowing_key(found) if found else None
+
+    def _found_only(self) -> Iterator[Role]:
+        """The permission sets that were found at AWS, and that no profile leads to."""
+        for session, places in self._discovered.permission_sets.items():
+            if session not in self.files.sso_sessions:
+                continue
+            accounts = {place.account_id for place in places}
+            known = {
+                (role.account_id, role.role_name)
+                for role in self.roles.passing(accounts)
+                if role.kind == "sso" and role.source == session
+            }
+            taken = set(self.roles.names)
+            for place in places:
+                if (place.account_id, place.role_name) in known:
+                    continue
+                name = name_of(place, taken)
+                taken.add(name)
+                yield of_place(name, session, place)
 
     def _searched(self, role: Role) -> str:
         """What a role is found by."""

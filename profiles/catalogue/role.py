@@ -15,6 +15,7 @@ from profiles.model import Arn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from profiles.files.discovered import Place
     from profiles.files.reader import Profile
 
 # Tells the account of most roles by a look at a section's text, which costs a tenth of reading it.
@@ -54,7 +55,7 @@ class Role:
         name: the profile's, or the entry's.
         profile: where it comes from, None for `[[roles]]` entries and bare ARNs.
         entry: the `[[roles]]` entry, None for profiles.
-        origin: `config`, `credentials`, `settings`, `keyring`, `machine`.
+        origin: `config`, `credentials`, `settings`, `keyring`, `machine`, `discovered`.
         account_id: twelve digits, None where nothing tells it.
         kind: `role`, `session-token`, `federation-token`, `saml`, `web-identity`, `sso`,
             `process`, `login`, or a credential source's name.
@@ -309,6 +310,18 @@ def of_profile(profile: Profile) -> Role | None:
 def of_machine(source: str) -> Role:
     """The role that the machine itself has: its instance profile's, its task's or pod's."""
     return Role(source, entry={"name": source, "kind": source}, origin="machine")
+
+
+def of_place(name: str, session: str, place: Place) -> Role:
+    """The role of a permission set that was found at AWS, by an SSO session."""
+    entry = {
+        "name": name,
+        "kind": "sso",
+        "sso_session": session,
+        "account_id": place.account_id,
+        "role_name": place.role_name,
+    }
+    return Role(name, entry=entry, origin="discovered", account_id=place.account_id)
 
 
 def of_stored_keys(name: str, profile: Profile | None) -> Role:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from profiles.errors import UsageError
-from profiles.files import process_profiles
+from profiles.files import config_profiles, process_profiles
 from profiles.request import Request
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def add_process_profile(
     found = catalogue.files.profiles.get(name)
     if found is not None and found.credentials is not None:
         # Keys there would win over what the program gives.
-        raise process_profiles.not_ours(name, machine.credentials_file)
+        raise config_profiles.not_ours(name, machine.credentials_file)
     if found is not None and name not in process_profiles.owned(catalogue.files):
-        raise process_profiles.not_ours(name, machine.config_file)
+        raise config_profiles.not_ours(name, machine.config_file)
     # Both a shell (JavaScript, Go) and shlex (botocore) split it; both know these quotes.
     command = shlex.join([*program, "credential-process", target])
     written = process_profiles.ProcessProfile(name, target, command, switcher.region(role))

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drop": ("TARGET…", "removes what rolecall wrote, and its cached sessions"),
     "login": ("[SESSION]", "signs in to IAM Identity Center, for the AWS CLI as well"),
     "logout": ("[SESSION]", "ends sign-ins to it, and removes what came from them"),
+    "discover": ("sso|organizations", "finds the accounts and roles that you have at AWS"),
     "undo": ("", "puts back the AWS file that rolecall wrote last, as it was before"),
     "explain": ("TARGET|--env", "who wins, what is passed over, the hops, and why one fails"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),

@@ -11,6 +11,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from profiles.files.discovered import discovered_file
 from profiles.files.key_names import key_names_file
 from profiles.files.text import may_change_unseen, read_bytes, stamp
 from tui import __version__
@@ -91,6 +92,7 @@ def _files(machine: Machine) -> dict[str, Any]:
             _stamp(machine.config_file),
             _stamp(machine.settings_file),
             _stamp(key_names_file(machine)),
+            _stamp(discovered_file(machine)),
             credentials,
         ],
         "foreign": foreign,

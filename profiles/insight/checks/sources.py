@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
+from shutil import which
 from typing import TYPE_CHECKING
 
 from profiles.insight.finding import Finding
@@ -110,7 +110,7 @@ def _unused(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _found(machine: Machine, program: str) -> bool:
     path = _expanded(machine, program)
-    return shutil.which(path, path=machine.env.get("PATH")) is not None
+    return which(path, path=machine.env.get("PATH")) is not None
 
 
 def _expanded(machine: Machine, path: str) -> str:
