@@ -111,7 +111,7 @@ def _response(role: Role, way: Way) -> SamlResponse:
     argv, url = role.value("saml_command"), role.get("saml_url")
     if argv:
         setting = f"the saml_command of {role.name}"
-        text = printed(argv, setting, way)
+        text = printed(argv, setting, way.machine, way.check)
         try:
             return read_response(text, now())
         except UsageError as error:

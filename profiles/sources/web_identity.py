@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from profiles.catalogue.chain import Hop
     from profiles.catalogue.role import Role
     from profiles.files.sign_ins import SignedIn
+    from profiles.machine import Machine
     from profiles.session import Session
     from profiles.sources.arguments import Arguments
     from profiles.sources.protocol import Way
@@ -51,9 +52,15 @@ class WebIdentity:
         elif role.value("token_command"):
             argv = role.value("token_command")
             told_by = {"TokenCommand": list(argv)}
-            session = _session(arguments, told_by, hop, way, lambda: _by_command(role, argv, way))
+            session = _session(
+                arguments,
+                told_by,
+                hop,
+                way,
+                lambda: _by_command(role, argv, way.machine, way.check),
+            )
         else:
-            token = _in_file(role, way)
+            token = _in_file(role, way.machine)
             # As in the AWS CLI since its 1.46: another token may be another person's.
             told_by = {"WebIdentityToken": token}
             session = _session(arguments, told_by, hop, way, token.strip)
@@ -116,10 +123,26 @@ def _by_sign_in(client: Client, role: Role, arguments: Arguments, hop: Hop, way:
     return kept_or_new(key_of(known), hop, way, new)
 
 
-def _by_command(role: Role, argv: tuple[str, ...], way: Way) -> str:
+def token_of(role: Role, machine: Machine) -> str:
+    """The token of a role that has a file or a program for it.
+
+    Raises:
+        LoginRequired: the file cannot be read or is empty.
+        RolecallError: the program fails.
+    """
+    argv = role.value("token_command")
+    return _by_command(role, argv, machine) if argv else _in_file(role, machine).strip()
+
+
+def _by_command(
+    role: Role,
+    argv: tuple[str, ...],
+    machine: Machine,
+    check: Callable[[], None] | None = None,
+) -> str:
     """The token that a program prints: itself, or in a JSON object."""
     setting = f"the token_command of {role.name}"
-    text = printed(argv, setting, way).strip()
+    text = printed(argv, setting, machine, check).strip()
     if text.startswith("{"):
         try:
             said = json.loads(text)
@@ -131,12 +154,12 @@ def _by_command(role: Role, argv: tuple[str, ...], way: Way) -> str:
     return text
 
 
-def _in_file(role: Role, way: Way) -> str:
+def _in_file(role: Role, machine: Machine) -> str:
     """The file's content as it is: the cache key counts every byte of it."""
     path = role.get("web_identity_token_file") or ""
     whole = os.path.expandvars(path)
     if whole.startswith("~/"):
-        whole = way.machine.home + whole[1:]
+        whole = machine.home + whole[1:]
     try:
         with open(whole, encoding="utf-8") as file:
             token = file.read()

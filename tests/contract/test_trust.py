@@ -1,0 +1,253 @@
+"""`rolecall trust`: what it prints lets the source in, and --check finds what keeps it out."""
+
+import copy
+import json
+import shutil
+
+import pytest
+
+from profiles.insight.trust import Need, trust_policy
+from profiles.insight.trust_check import differences
+from profiles.insight.trust_forms import cloudformation, terraform
+from tests.world.bearer import trust as bearer_trust
+from tests.world.cloud import MAIN, OTHER
+from tests.world.company import allow
+
+NOBODY = f"arn:aws:iam::{MAIN}:root"
+ANA = f"arn:aws:iam::{MAIN}:user/ana"
+
+
+def printed(home, *words, status=0):
+    done = home.rolecall("trust", *words)
+    assert done.status == status, done
+    return done.stdout
+
+
+@pytest.fixture
+def reach(company, home):
+    """Makes a role of ana's that trusts `who`, and its profile."""
+    ana = company.user("ana", allow("sts:*"), allow("iam:GetRole"))
+    home.keys("base", ana)
+    home.config("")
+
+    def made(name, *who, account=MAIN, mfa=False, external_id=None, **settings):
+        arn = company.role(name, *who, account=account, mfa=mfa, external_id=external_id)
+        home.profile(name, role_arn=arn, source_profile="base", region="eu-west-1", **settings)
+        return arn
+
+    made.ana = ana
+    made.iam = company.account().client("iam")
+    return made
+
+
+@pytest.mark.parametrize("settings", [{}, {"external_id": "x-1"}, {"external_id": "a b/c=d"}])
+def test_what_is_printed_lets_the_source_in(reach, company, home, settings):
+    company.user("ben")
+    reach("closed", f"arn:aws:iam::{MAIN}:user/ben", **settings)
+    assert home.rolecall("assume", "closed").status == 1
+    policy = printed(home, "closed")
+    reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=policy)
+    assert home.rolecall("assume", "closed").status == 0
+
+
+def test_a_chain_names_the_role_before(reach, company, home):
+    first = reach("first", reach.ana.arn)
+    arn = company.role("second", NOBODY)
+    home.profile("second", role_arn=arn, source_profile="first")
+    [statement] = json.loads(printed(home, "second"))["Statement"]
+    assert statement["Principal"] == {"AWS": first}
+    caller = json.loads(printed(home, "second", "--caller"))
+    assert caller["Statement"] == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}]
+
+
+def test_tags_and_source_identity_need_actions_of_their_own(reach, home):
+    reach("tagged", NOBODY)
+    words = ["tagged", "--tag", "team=pay", "--source-identity", "ana"]
+    [statement] = json.loads(printed(home, *words))["Statement"]
+    assert statement["Action"] == ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+    assert statement["Condition"] == {"StringEquals": {"sts:SourceIdentity": "ana"}}
+
+
+def test_a_web_identity_is_trusted_by_issuer_audience_and_subject(company, home, issuer):
+    arn = bearer_trust(company, issuer.url)
+    (home.path / "token").write_text(issuer.token())
+    home.config(f"[profile w]\nrole_arn = {arn}\nweb_identity_token_file = ~/token\n")
+    [statement] = json.loads(printed(home, "w"))["Statement"]
+    host = issuer.url.removeprefix("https://")
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert statement["Principal"]["Federated"].endswith(f":oidc-provider/{host}")
+    said = statement["Condition"]["StringEquals"]
+    assert said == {f"{host}:aud": said[f"{host}:aud"], f"{host}:sub": issuer.subject}
+
+
+def test_saml_is_trusted_by_provider_and_audience(home):
+    provider = f"arn:aws-cn:iam::{MAIN}:saml-provider/adfs"
+    home.settings(
+        f'[[roles]]\nname = "s"\nkind = "saml"\nrole_arn = "arn:aws-cn:iam::{MAIN}:role/s"\n'
+        f'principal_arn = "{provider}"\nsaml_url = "https://adfs"\n'
+    )
+    [statement] = json.loads(printed(home, "s"))["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithSAML",
+        "Condition": {"StringEquals": {"SAML:aud": "https://signin.amazonaws.cn/saml"}},
+    }
+    assert "without AWS keys" in home.rolecall("trust", "s", "--caller").stderr
+
+
+def test_keys_are_trusted_by_nobody(reach, home):
+    done = home.rolecall("trust", "base")
+    assert done.status == 2
+    assert "has no trust policy" in done.stderr
+
+
+# ---- check --------------------------------------------------------------------------------
+
+
+def test_check_reads_the_real_policy_and_says_what_is_different(reach, company, home):
+    company.user("ben")
+    reach("open", reach.ana.arn)
+    reach("closed", f"arn:aws:iam::{MAIN}:user/ben")
+    assert printed(home, "open", "--check") == f"open trusts {reach.ana.arn}\n"
+    said = printed(home, "closed", "--check", status=1)
+    assert said == f"- it does not trust {ANA}; it trusts arn:aws:iam::{MAIN}:user/ben\n"
+    done = home.rolecall("trust", "closed", "--check", "--json")
+    assert json.loads(done.stdout)["trusted"] is False
+
+
+def test_a_policy_that_nobody_may_read_is_said(reach, company, home):
+    eva = company.user("eva")
+    home.keys("other", eva)
+    arn = company.role("shut", NOBODY)
+    home.profile("shut", role_arn=arn, source_profile="other")
+    done = home.rolecall("trust", "shut", "--check", "--json")
+    error = json.loads(done.stderr)["error"]
+    assert (done.status, error["code"]) == (1, "access-denied")
+    assert "iam:GetRole" in error["hint"]
+
+
+NEED = Need(
+    ("AWS", ANA),
+    ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"),
+    {"sts:ExternalId": "x-1", "sts:SourceIdentity": "ana"},
+    mfa=False,
+)
+RIGHT = trust_policy(NEED)
+
+
+def changed(**statement):
+    policy = copy.deepcopy(RIGHT)
+    policy["Statement"][0] |= statement
+    return policy
+
+
+def condition(**operators):
+    return changed(Condition={op: dict(said) for op, said in operators.items()})
+
+
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}
+MISTAKES = {
+    "another user": (changed(Principal={"AWS": f"{ANA}2"}), "does not trust"),
+    "another account": (changed(Principal={"AWS": f"arn:aws:iam::{OTHER}:root"}), "does not trust"),
+    "a service": (changed(Principal={"Service": "ec2.amazonaws.com"}), "does not trust"),
+    "another partition": (changed(Principal={"AWS": ANA.replace("aws", "aws-cn", 1)}), "not trust"),
+    "no statement": ({"Version": "2012-10-17", "Statement": []}, "does not trust"),
+    "denied instead": (changed(Effect="Deny"), "denies it"),
+    "denied as well": ({"Statement": [*RIGHT["Statement"], DENY]}, "denies it"),
+    "another action": (changed(Action="sts:AssumeRoleWithSAML"), "does not allow sts:AssumeRole"),
+    "no TagSession": (changed(Action=["sts:AssumeRole", "sts:SetSourceIdentity"]), "TagSession"),
+    "no SetSourceIdentity": (changed(Action=["sts:AssumeRole", "sts:TagSession"]), "SetSource"),
+    "excluded": (changed(NotAction="sts:Assume*"), "does not allow sts:AssumeRole"),
+    "another external id": (
+        condition(StringEquals={"sts:ExternalId": "x-2"}),
+        "another external id",
+    ),
+    "another source identity": (
+        condition(StringEquals={"sts:SourceIdentity": "eva"}),
+        "sts:SourceIdentity has to be eva, and is ana",
+    ),
+    "MFA": (condition(Bool={"aws:MultiFactorAuthPresent": "true"}), "wants MFA"),
+    "MFA lately": (condition(NumericLessThan={"aws:MultiFactorAuthAge": "3600"}), "wants MFA"),
+    "a session tag": (condition(StringEquals={"aws:RequestTag/team": "pay"}), "session tag team"),
+    "a pattern": (condition(StringLike={"sts:ExternalId": "y-*"}), "another external id"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_planted_mistake_is_found(mistake):
+    policy, says = MISTAKES[mistake]
+    if mistake == "excluded":
+        del policy["Statement"][0]["Action"]
+    found = differences(NEED, policy)
+    assert any(says in text for text in found), found
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        RIGHT,
+        changed(Principal="*"),
+        changed(Principal={"AWS": [f"arn:aws:iam::{OTHER}:root", MAIN]}),
+        changed(Principal={"AWS": NOBODY}, Action="sts:*"),
+        changed(Action=["STS:Assume?ole", "sts:*Session", "*Identity"]),
+        condition(StringLike={"sts:ExternalId": "x-*"}),
+        condition(StringEqualsIfExists={"aws:PrincipalOrgID": "o-1"}),
+        condition(IpAddress={"aws:SourceIp": "10.0.0.0/8"}),
+        condition(Bool={"aws:MultiFactorAuthPresent": "false"}),
+        {"Statement": [*MISTAKES["another user"][0]["Statement"], *RIGHT["Statement"]]},
+    ],
+)
+def test_what_lets_the_source_in_has_no_difference(policy):
+    assert differences(NEED, policy) == []
+
+
+def test_a_role_is_the_same_with_its_path():
+    need = Need(("AWS", f"arn:aws:iam::{MAIN}:role/admin"), ("sts:AssumeRole",), {})
+    policy = trust_policy(need._replace(principal=("AWS", f"arn:aws:iam::{MAIN}:role/team/admin")))
+    assert differences(need, policy) == []
+
+
+# ---- forms --------------------------------------------------------------------------------
+
+HOSTILE = Need(
+    ("AWS", ANA),
+    ("sts:AssumeRole", "sts:TagSession"),
+    {"sts:ExternalId": "${a}'%{b}\"\\"},
+    mfa=True,
+)
+
+
+def test_cloudformation_takes_its_form():
+    from cfnlint.api import lint_all
+
+    template = cloudformation("my-role", trust_policy(HOSTILE))
+    assert [str(match) for match in lint_all(template) if match.rule.id[0] in "EW"] == []
+    assert json.loads(template)["Resources"]["myrole"]["Properties"]["RoleName"] == "my-role"
+
+
+def test_the_cli_takes_its_form(reach, company, home):
+    company.user("ben")
+    reach("closed", f"arn:aws:iam::{MAIN}:user/ben", external_id="it's")
+    command = printed(home, "closed", "--cli", "--external-id", "it's").strip()
+    root = {
+        "AWS_ACCESS_KEY_ID": MAIN,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": company.cloud.url,
+    }
+    done = home.run("sh", "-c", command, env={**root, "AWS_DEFAULT_REGION": "eu-west-1"})
+    assert done.status == 0, done
+    assert home.rolecall("assume", "closed", "--external-id", "it's").status == 0
+
+
+@pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
+def test_terraform_reads_its_form(home):
+    (home.path / "main.tf").write_text(terraform("my role/1", trust_policy(HOSTILE)) + "\n")
+    done = home.run("terraform", f"-chdir={home.path}", "fmt", "-check", "-diff", "main.tf")
+    assert done.status == 0, done
+
+
+def test_terraform_leaves_no_template_in_a_text():
+    text = terraform("1 role", trust_policy(HOSTILE))
+    assert '"$${a}\'%%{b}\\"\\\\"' in text
+    assert 'data "aws_iam_policy_document" "_1_role_trust"' in text
