@@ -32,20 +32,23 @@ class Roles(Sequence[Role]):
         self.accounts: list[str | None] = []
         self._profiles = profiles
         self._made: dict[int, Role] = {}
-        self._places: dict[str, int] | None = None
+        self._places: dict[str, int | None] = {}
         names, accounts, look = self.names, self.accounts, ACCOUNT.search
+        known: dict[str, str] = {}  # many roles, few accounts: each id is kept once
         for name, text in profiles.texts():
             if name in others:
                 continue
             found = None if text is None else look(text)
             if found is not None:
                 names.append(name)
-                accounts.append(found[1] or found[2])
+                account = found[1] or found[2]
+                accounts.append(known.setdefault(account, account))
             elif text is not None and is_plain(text):
                 names.append(name)
                 accounts.append(None)
-            elif (role := of_profile(profiles[name])) is not None:
-                self.add(role)
+            elif (role := of_profile(profiles.fresh(name))) is not None:
+                names.append(name)
+                accounts.append(role.account_id)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -71,13 +74,19 @@ class Roles(Sequence[Role]):
         self._made[len(self.names)] = role
         self.names.append(role.name)
         self.accounts.append(role.account_id)
-        self._places = None
+        self._places.clear()
 
     def place(self, name: str) -> int | None:
-        """Where the role of a name is; None where there is none."""
-        if self._places is None:
-            self._places = dict(zip(self.names, range(len(self.names)), strict=True))
-        return self._places.get(name)
+        """Where the role of a name is; None where there is none.
+
+        Few are asked for: a table of all would take a megabyte for ten thousand.
+        """
+        if name not in self._places:
+            try:
+                self._places[name] = self.names.index(name)
+            except ValueError:
+                self._places[name] = None
+        return self._places[name]
 
     def passing(self, accounts: Collection[str | None] | None = None) -> Iterator[Role]:
         """Each role for a moment: one that was not made yet is not kept, nor is its section.

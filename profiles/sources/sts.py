@@ -8,23 +8,26 @@ rest mean what they mean to botocore), and the keys go in by name.
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 from botocore import exceptions as boto_errors
 from botocore.config import Config
+from botocore.loaders import JSONFileLoader, create_loader
 from botocore.parsers import ResponseParserError
 
 from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
 from profiles.insight.refusal import Refusal
-from profiles.sources.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from profiles.machine import Machine
     from profiles.session import Credentials
+    from profiles.sources.surroundings import Surroundings
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
@@ -80,6 +83,30 @@ class _Session(botocore.session.Session):  # type: ignore[misc]
         return self._handed_in
 
 
+class _Models(JSONFileLoader):  # type: ignore[misc]
+    """Reads botocore's models; its table of endpoints without what is never called.
+
+    Whole, that table takes seven megabytes, most of them for regions of services of no use here.
+    """
+
+    def load_file(self, file_path: str) -> Any:
+        if os.path.basename(file_path) != "endpoints":
+            return super().load_file(file_path)
+        try:
+            with open(f"{file_path}.json", encoding="utf-8") as file:
+                return json.load(file, object_hook=_trimmed)
+        except FileNotFoundError:  # compressed, or another one's
+            return super().load_file(file_path)
+
+
+def _trimmed(said: dict[str, Any]) -> dict[str, Any]:
+    """A JSON object as it is kept: of a partition's services, those that are called."""
+    if not said:
+        return _EMPTY
+    return {name: said[name] for name in _CALLED & said.keys()} if "sts" in said else said
+
+
+_EMPTY: dict[str, Any] = {}
 _lock = threading.Lock()
 _loader: Any = None
 _clients: dict[tuple[object, ...], Any] = {}
@@ -87,7 +114,8 @@ _clients: dict[tuple[object, ...], Any] = {}
 
 def warm_up() -> None:
     """Load what the first call needs (service model, endpoint rules), so that it does not wait."""
-    _client("sts", None, Surroundings({}, {}, "us-east-1"), {})
+    with _lock:
+        _made("sts", None, {}, {}, _SIGNED_FOR)
 
 
 def call(
@@ -311,10 +339,9 @@ def _made(
     global _loader  # noqa: PLW0603 — one loader keeps the service models of all sessions
     session = _Session({"profiles": {_PROFILE: dict(settings)}, "services": dict(services)})
     if _loader is None:
-        _loader = session.get_component("data_loader")
-        _trim(_loader)
-    else:
-        session.register_component("data_loader", _loader)
+        _loader = create_loader(session.get_config_variable("data_path"))
+        _loader.file_loader = _Models()
+    session.register_component("data_loader", _loader)
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
@@ -344,13 +371,6 @@ def _made(
         raise ConfigUnreadable(
             _one_line(str(error)), "check AWS_ENDPOINT_URL, endpoint_url and [services]"
         ) from error
-
-
-def _trim(loader: Any) -> None:
-    """Take what is never called out of botocore's table of endpoints: 6 of its 7 megabytes."""
-    for partition in loader.load_data("endpoints")["partitions"]:
-        services = partition["services"]
-        partition["services"] = {name: services[name] for name in _CALLED & services.keys()}
 
 
 def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Refusal:
