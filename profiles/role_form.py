@@ -126,10 +126,15 @@ class RoleForm:
             source_identity=self.source_identity or None,
             tags=tuple((tag.key, tag.value) for tag in self.tags),
             transitive_tags=tuple(tag.key for tag in self.tags if tag.transitive),
-            policy=self.policy.strip() or None,
+            policy=_one_line(self.policy),
             policy_arns=self.arns,
             region=self.region or None,
         )
+
+    def shown_request(self) -> Request:
+        """The same as it may be shown: the external id is nobody's business."""
+        asked = self.request()
+        return replace(asked, external_id="****") if asked.external_id else asked
 
     def entry(self) -> dict[str, Any]:
         """The `[[roles]]` entry, its keys in the order of the README."""
@@ -276,6 +281,18 @@ def policy_state(text: str) -> PolicyState:
     if size > POLICY_LIMIT:
         return PolicyState(size, f"{size:,} characters; AWS takes {POLICY_LIMIT:,}")
     return PolicyState(size, None)
+
+
+def _one_line(policy: str) -> str | None:
+    """A policy as it is sent; what is no JSON stays as it is, to be refused."""
+    import json
+
+    from profiles.sources.arguments import compact_policy
+
+    try:
+        return compact_policy(json.loads(policy)) if policy.strip() else None
+    except (ValueError, RecursionError):
+        return policy
 
 
 def _tag_problems(tags: tuple[Tag, ...]) -> Iterator[str]:

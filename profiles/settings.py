@@ -198,7 +198,7 @@ def setting_value(key: str, text: str) -> Any:
 def setting_text(key: str, value: object) -> str:
     """A loaded value as a person types it."""
     if KNOWN[key][0] == _DURATION and isinstance(value, int):
-        return times.words(value).replace(" ", "")
+        return times.typed(value)
     if isinstance(value, tuple):
         import shlex
 
