@@ -114,14 +114,10 @@ def _own_command() -> list[str]:
 
 def _edit(machine: Machine) -> int:
     """Open the user's editor; whatever it leaves behind is checked."""
-    from profiles.destinations import child
-    from profiles.files.state import private_write
+    from tui.editor import edit_settings
 
     if not sys.stdin.isatty():
         raise UsageError("an editor needs a terminal", f"the file is {machine.settings_file}")
-    if not os.path.exists(machine.settings_file):
-        private_write(machine.settings_file, b"")
-    editor = machine.env.get("VISUAL") or machine.env.get("EDITOR") or "vi"
-    status = child.run([*shlex.split(editor), machine.settings_file], machine.env)
+    status = edit_settings(machine)
     notes(load_settings(machine).warnings)
     return status

@@ -119,15 +119,21 @@ BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE,
 
 FOOTER = ("switch", "shell", "console", "copy", "renew", "filter", "help")
 FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
+FOOTER_SETTINGS = (
+    *("setting_edit", "setting_reset", "setting_file", "setting_close", "setting_help"),
+)
 FOOTER_TYPING = ("switch", "cancel")
 FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")
 
 
 def written(binding: Binding) -> str:
     """How a key is written: `enter`, `/`, `^d`; the first, where several do the same."""
-    if binding.key_display:
-        return binding.key_display
-    key = binding.key.split(",")[0]
+    return binding.key_display or spelt(binding.key)
+
+
+def spelt(key: str) -> str:
+    """How Textual's name of a key is written; of the first, where there are several."""
+    key = key.split(",", maxsplit=1)[0].strip()
     return _WRITTEN.get(key, key.replace("ctrl+", "^"))
 
 

@@ -72,3 +72,16 @@ class PickerForms(PickerFinding):
             self.say(f"{name} is in the settings: enter switches to it")
 
         self.errands.start("files", lambda *_: self.switcher.reload(), then)
+
+    # Settings ----------------------------------------------------------------------------
+
+    def action_settings(self) -> None:
+        """Look at the settings, and change them."""
+        from tui.screens.settings import SettingsScreen
+
+        def closed(changed: bool | None) -> None:  # noqa: FBT001  # a screen's answer
+            if changed:
+                self.files_written()  # stages, accounts and roles may be others now
+
+        settings = self.switcher.catalogue.settings
+        self.app.push_screen(SettingsScreen(self.roles.look, self.machine, settings), closed)
