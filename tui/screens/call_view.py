@@ -45,8 +45,8 @@ def _rows(
         yield "", "nothing yet: a role's ARN is all it takes", palette.muted
         return
     if wrong:
-        count = "a field is" if len(wrong) == 1 else f"{len(wrong)} fields are"
-        yield "", f"not yet: {count} not right", palette.muted
+        fields = ", ".join(name.replace("_", " ") for name in wrong)
+        yield "", f"not right yet: {fields}", palette.muted
         return
     try:
         role = switcher.catalogue.resolve(form.role_arn)

@@ -103,8 +103,8 @@ class RoleFormDialog(Dialog[Filled]):
         super().__init__(
             look,
             "Assume by ARN",
-            f"enter assumes · {said['form_save']} saves · {said['form_look']} call"
-            f" · {said['form_help']} keys",
+            f"enter assumes · {said['form_help']} keys · {said['form_save']} saves"
+            f" · {said['form_look']} call",
         )
         self.form = form
         self._switcher = switcher
