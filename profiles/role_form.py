@@ -101,6 +101,7 @@ class RoleForm:
             ("role_arn", self._role_arn(switcher)),
             ("source", self._source(switcher)),
             *((field, self._text(field, name)) for field, name in TEXTS.items()),
+            ("duration", self._duration()),
             ("region", self._region()),
             ("tags", tag_problem(self.tags)),
             ("policy", policy_state(self.policy).problem if self.policy.strip() else None),
@@ -108,7 +109,7 @@ class RoleForm:
         )
         found = {field: why for field, why in checks if why is not None}
         if "role_arn" not in found and "source" not in found:
-            found |= self._together(switcher)
+            found = self._together(switcher) | found
         return found
 
     def request(self) -> Request:
@@ -219,6 +220,14 @@ class RoleForm:
             return None
         return problem(parameter, _TEMPLATE.sub("user", text) if field == "session_name" else text)
 
+    def _duration(self) -> str | None:
+        try:
+            if self.duration:
+                times.duration(self.duration, times.ROLE_MAXIMUM)
+        except RolecallError as error:
+            return error.summary
+        return None
+
     def _region(self) -> str | None:
         if not self.region:
             return None
@@ -247,13 +256,9 @@ class RoleForm:
             call = dry_call(switcher, switcher.catalogue.resolve(self.role_arn), without)
         except RolecallError as error:
             return {"source": error.summary}
-        if not self.duration:
+        if not self.duration or self._duration() is not None:
             return {}
-        try:
-            seconds = times.duration(self.duration, times.ROLE_MAXIMUM)
-        except RolecallError as error:
-            return {"duration": error.summary}
-        return {"duration": call.limit} if seconds > call.longest else {}
+        return {"duration": call.limit} if times.duration(self.duration) > call.longest else {}
 
 
 def tag_problem(tags: tuple[Tag, ...]) -> str | None:

@@ -55,8 +55,11 @@ def _rows(
     except RolecallError as error:
         yield "", error.summary, palette.critical
         return
+    policy = call.parameters.pop("Policy", None)
     for name, value in _sent(call):
         yield name, value, palette.base
+    if policy is not None:
+        yield "Policy", f"{len(policy):,} characters, below", palette.base
     yield "", "", palette.base
     yield "Chain", f" {look.glyphs.hop} ".join(call.chain), palette.base
     yield "Region", call.region or "none: the partition's own endpoint", palette.base
@@ -68,6 +71,8 @@ def _rows(
     for note in call.notes:
         yield "", note, palette.warning
     yield "Same as", assume_command(form.role_arn, form.shown_request()), palette.accent
+    if policy is not None:
+        yield "Policy", policy, palette.base
 
 
 def _sent(call: DryCall) -> list[tuple[str, str]]:

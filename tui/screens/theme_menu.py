@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tui.screens.menu import Menu
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tui.app import RolecallApp
     from tui.widgets.pane import Look
 
 
@@ -35,6 +36,8 @@ class ThemeMenu(Menu[str]):
         """Move the highlight, and put the theme on."""
         super().action_step(by)
         self.app.theme = self._values[self._choices.at]
+        self._choices.look = cast("RolecallApp", self.app).look
+        self._choices.refresh()
 
     def action_no(self) -> None:
         """Put back the theme of before."""

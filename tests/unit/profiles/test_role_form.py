@@ -90,6 +90,7 @@ def test_a_whole_form_is_right_and_asks_for_all_of_it(switcher):
         ({"duration": "soon"}, "duration", "not a duration"),
         ({"duration": "13h"}, "duration", "15m to 12h"),
         ({"duration": "14m"}, "duration", "15m to 12h"),
+        ({"duration": "0.5h"}, "duration", "not a duration"),
         (
             {"source": "payments-dev-admin", "duration": "2h"},
             "duration",
@@ -123,6 +124,11 @@ def test_without_a_source_there_have_to_be_default_credentials(tmp_path, switche
     assert wrong(switcher, source="") == {}
     without = Switcher(machine(tmp_path, config="[profile x]\nregion = eu-west-1\n"))
     assert "no default credentials" in wrong(without, source="")["source"]
+
+
+def test_all_that_is_wrong_is_told_at_once(switcher):
+    found = wrong(switcher, source="bse", duration="13h", policy="{", region="Europe")
+    assert list(found) == ["source", "duration", "region", "policy"]
 
 
 def test_a_policy_is_counted_as_it_is_sent():
