@@ -4,6 +4,7 @@ import json
 import tomllib
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, TextArea
 
 from profiles.errors import AccessDenied
@@ -223,6 +224,17 @@ async def test_the_call_is_seen_at_every_size_and_tab_goes_through_all_fields(tm
             seen.append(form.focused.id)
             assert len(seen) < 40
         assert {"source", "duration", "policy", "policy_arns", "name"} <= set(seen)
+
+
+async def test_letters_typed_right_after_tab_are_the_next_fields(tmp_path):
+    async with desk(tmp_path) as at:
+        form = await opened(at)
+        for key in [*"arn", "tab", *"base", "tab", "tab", *"30m", "shift+tab", "x"]:
+            at.app.post_message(Key(key, key if len(key) == 1 else None))
+        await at.until(lambda: form.query_one("#session_name", Input).value == "x")
+        texts = [form.query_one(f"#{name}", Input).value for name in ("role_arn", "source")]
+        assert texts == ["arn", "base"]
+        assert form.query_one("#duration", Input).value == "30m"
 
 
 async def test_its_keys_are_in_its_help(tmp_path):

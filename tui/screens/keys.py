@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.binding import Binding
 
 
@@ -97,8 +99,11 @@ FORM: tuple[Binding, ...] = (
     _key("form_copy", "ctrl+t", "copy", "copy", "Copy the command line that does the same", "^t"),
     _key("form_look", "ctrl+l", "look", "call", "See what is sent, where both do not fit", "^l"),
     _key("form_clear", "ctrl+r", "clear", "clear", "Empty every field", "^r"),
-    _key("form_next", "tab,down", "next_field", "next", "To the next field", "tab"),
-    _key("form_last", "shift+tab,up", "last_field", "back", "Back a field", "shift+tab"),
+    # Before the field sees them: letters typed right after are the next field's.
+    replace(_key("form_next", "tab", "next_field", "next", "To the next field"), priority=True),
+    replace(_key("form_last", "shift+tab", "last_field", "back", "Back a field"), priority=True),
+    _key("form_down", "down", "next_field", "down", "To the next field, but in a text"),
+    _key("form_up", "up", "last_field", "up", "Back a field, but in a text"),
     _key("form_help", "f1", "help", "keys", "Every key of this form", "f1"),
 )
 SETTINGS: tuple[Binding, ...] = (
