@@ -57,7 +57,7 @@ async def test_every_setting_is_there_with_its_value_its_origin_and_what_it_is_f
         lines = at.screen()
         for words in ("30m", "file", "eu-west-3", "environment", "how long sessions last"):
             assert words in lines
-        assert "*prod* · confirm ask" in lines
+        assert "*prod*, confirm ask" in lines
         assert "payments-prod" in lines
 
 

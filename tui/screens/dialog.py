@@ -45,7 +45,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         super().__init__()
         self.look = look
         self._title = look.said(title)
-        self._keys = keys
+        self._keys = keys.replace("·", look.glyphs.dot)
         self._answered = False
 
     def compose(self) -> ComposeResult:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from profiles.role_form import RoleForm
 from tui.same_command import assume_command
 from tui.screens.picker_finding import PickerFinding
 
 if TYPE_CHECKING:
+    from profiles.role_form import RoleForm
     from tui.screens.role_form import Filled
 
 
@@ -17,17 +17,18 @@ class PickerForms(PickerFinding):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._draft = RoleForm()
+        self._draft: RoleForm | None = None
 
     def action_assume_arn(self) -> None:
         """Fill in a form; assume the role, or save it."""
+        from profiles.role_form import RoleForm
         from profiles.settings_writer import add_role
         from tui.screens.role_form import RoleFormDialog
 
         dialog = RoleFormDialog(
             self.roles.look,
             self.switcher,
-            self._draft,
+            self._draft or RoleForm(),
             lambda form: add_role(self.machine, form.entry()),
             self.app.copy_to_clipboard,
             self.host.current_key,
@@ -40,7 +41,7 @@ class PickerForms(PickerFinding):
                     key = self.host.current_key_of("assume_arn")
                     self.say(f"what was typed is kept: {key} brings it back", timeout=3)
             elif found.saved:
-                self._draft = RoleForm()
+                self._draft = None
                 self._show_saved(found.form.name)
             else:
                 self._assume(found.form)

@@ -48,7 +48,7 @@ def rows_of(settings: Settings, written: Callable[[Binding], str]) -> list[Row]:
         *_listed(
             "Accounts",
             (
-                Row(READ_ONLY, account, " · ".join(said.values()))
+                Row(READ_ONLY, account, ", ".join(said.values()))
                 for account, said in settings.accounts.items()
             ),
         ),
@@ -93,4 +93,4 @@ def _stage(stage: Stage) -> str:
         said.append(f"{times.words(stage.max_duration)} at most")
     if stage.renew is not None:
         said.append(f"renew {stage.renew}")
-    return " · ".join(filter(None, said))
+    return ", ".join(filter(None, said))

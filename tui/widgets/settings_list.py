@@ -142,7 +142,7 @@ class SettingsList(Pane):
         if here and self.typing is not None:
             line += self._typed(values)
         elif here and self.waiting:
-            line.append(Segment(f"{'press the key …'[:values]:<{values}}", palette.warning))
+            line.append(Segment(f"{'press the key'[:values]:<{values}}", palette.warning))
         else:
             line.append(self._value(row, values))
         if middle:
