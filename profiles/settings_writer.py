@@ -6,6 +6,7 @@ text, which is tried first and checked by reading it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,11 @@ def save_setting(machine: Machine, key: str, text: str | None) -> None:
         UsageError: an unknown key, or a text that is no value of it.
         ConfigUnreadable: the file cannot be read or written, or is no TOML.
     """
-    value = setting_value(key, text or "") if text is not None else None
-    before, table = _file(machine)
-    _set(table, key, value)
-    _write(machine, _with_line(before, "", key, _line(key, value)), table)
+    value = setting_value(key, text) if text is not None else None
+    with _alone(machine):
+        before, table = _file(machine)
+        _set(table, key, value)
+        _write(machine, _with_line(before, "", key, _line(key, value)), table)
 
 
 def save_binding(machine: Machine, binding: str, keys: str | None) -> None:
@@ -37,14 +39,13 @@ def save_binding(machine: Machine, binding: str, keys: str | None) -> None:
     Raises:
         ConfigUnreadable: the file cannot be read or written, is no TOML, or `keys` is no table.
     """
-    before, table = _file(machine)
-    bindings = table.setdefault("keys", {})
-    if not isinstance(bindings, dict):
-        raise ConfigUnreadable(
-            f"the settings {machine.settings_file}: keys is no table", "write it as [keys]"
-        )
-    _set(bindings, binding, keys)
-    _write(machine, _with_line(before, "keys", binding, _line(binding, keys)), table)
+    with _alone(machine):
+        before, table = _file(machine)
+        bindings = table.setdefault("keys", {})
+        if not isinstance(bindings, dict):
+            raise _of_another_kind(machine, "keys is no table", "write it as [keys]")
+        _set(bindings, binding, keys)
+        _write(machine, _with_line(before, "keys", binding, _line(binding, keys)), table)
 
 
 def add_role(machine: Machine, entry: Mapping[str, Any]) -> None:
@@ -53,15 +54,29 @@ def add_role(machine: Machine, entry: Mapping[str, Any]) -> None:
     Raises:
         ConfigUnreadable: the file cannot be read or written, is no TOML, or `roles` is no list.
     """
-    before, table = _file(machine)
-    roles = table.setdefault("roles", [])
-    if not isinstance(roles, list):
-        raise ConfigUnreadable(
-            f"the settings {machine.settings_file}: roles is no list", "write them as [[roles]]"
-        )
-    roles.append(dict(entry))
-    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-    _write(machine, [f"{before}{gap}{_role(entry)}"], table)
+    with _alone(machine):
+        before, table = _file(machine)
+        roles = table.setdefault("roles", [])
+        if not isinstance(roles, list):
+            raise _of_another_kind(machine, "roles is no list", "write them as [[roles]]")
+        roles.append(dict(entry))
+        gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+        _write(machine, [f"{before}{gap}{_role(entry)}"], table)
+
+
+@contextlib.contextmanager
+def _alone(machine: Machine) -> Iterator[None]:
+    """Keep other writers away; where the state folder cannot be written, there is no such turn."""
+    from profiles.files.state import locked_state
+
+    with contextlib.ExitStack() as turn:
+        with contextlib.suppress(OSError):
+            turn.enter_context(locked_state(machine))
+        yield
+
+
+def _of_another_kind(machine: Machine, why: str, hint: str) -> ConfigUnreadable:
+    return ConfigUnreadable(f"the settings {machine.settings_file}: {why}", hint)
 
 
 def _role(entry: Mapping[str, Any]) -> str:

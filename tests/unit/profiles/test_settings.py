@@ -1,4 +1,5 @@
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -264,3 +265,12 @@ def test_a_symlink_stays_one_and_a_folder_that_cannot_be_written_is_said(machine
     path.mkdir()
     with pytest.raises(ConfigUnreadable, match="cannot read the settings"):
         save_setting(machine, "duration", "1h")
+
+
+def test_many_writers_at_once_lose_nothing(machine, write):
+    path = write(TEXT)
+    bindings = [f"key_{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda binding: save_binding(machine, binding, "x"), bindings))
+    assert load_settings(machine).keys == dict.fromkeys(bindings, "x")
+    assert path.read_text().startswith(TEXT)
