@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import UnknownTarget
 from profiles.files import cache, credentials, process_profiles
+from profiles.files.asked import forget_asked
 from profiles.files.reader import read_aws_files
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def drop(machine: Machine, catalogue: Catalogue, names: Iterable[str]) -> Droppe
                 "rolecall status shows what there is",
             )
     removed = _removed(machine, sorted(profiles), sorted(of_config))
+    forget_asked(machine, roles, profiles)
     sessions = cache.drop_sessions(machine, roles) if roles else 0
     return Dropped(removed, sessions)
 
@@ -66,9 +68,12 @@ def drop_all(machine: Machine, *, expired: bool = False) -> Dropped:
     """Remove everything that rolecall wrote, or only what has expired."""
     if expired:
         removed = drop_ended(machine, machine.now())
+        forget_asked(machine, (), removed)
     else:
         processes = list(process_profiles.owned(read_aws_files(machine)))
-        removed = _removed(machine, list(credentials.owned(machine)), processes)
+        held = credentials.owned(machine)
+        removed = _removed(machine, list(held), processes)
+        forget_asked(machine, {each.role for each in held.values()}, held)
     sessions = cache.drop_sessions(machine, None, expired_only=expired)
     return Dropped(removed, sessions)
 

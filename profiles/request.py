@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# A code, a proof and an answer count once.
+_ONCE = frozenset({"mfa_code", "fresh", "yes", "confirm", "saml_assertion"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +42,24 @@ class Request:
     yes: bool = False
     confirm: str | None = None
     saml_assertion: str | None = field(default=None, repr=False)
+
+    def lasting(self) -> dict[str, Any]:
+        """What a renewal asks for again, by name; what was not said is left out."""
+        said = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return {name: value for name, value in said if value and name not in _ONCE}
+
+    def over(self, before: Mapping[str, Any]) -> Request:
+        """This request, and where it says nothing, what was asked before (see `lasting`).
+
+        A device belongs to the user of the source: another source does without it.
+        """
+        names = {each.name for each in fields(self)} - _ONCE - set(self.lasting())
+        if self.source is not None:
+            names.discard("mfa_serial")
+        found = {name: _hashable(value) for name, value in before.items() if name in names}
+        return replace(self, **found)
+
+
+def _hashable(value: Any) -> Any:
+    """A list of JSON, and the lists in it, as the tuples they were."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value

@@ -14,7 +14,7 @@ from profiles.errors import ConfigUnreadable, RolecallError, UsageError
 from profiles.model import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from profiles.machine import Machine
 
@@ -147,72 +147,15 @@ def load_settings(machine: Machine) -> Settings:
         ConfigUnreadable: the file is there and cannot be read, or is no TOML.
     """
     path = machine.settings_file
-    return _Reading(path, _table(path)).settings(machine.env)
+    return _Reading(path, settings_table(path)).settings(machine.env)
 
 
-def save_setting(machine: Machine, key: str, text: str | None) -> None:
-    """Set one key in the settings file, or remove it (None); the rest is kept.
-
-    tomli-w writes values, not comments: a file with comments keeps them as long as the key's own
-    line can be replaced in place, which is tried first.
+def settings_text(path: str) -> str | None:
+    """The file's text; None where there is none.
 
     Raises:
-        UsageError: an unknown key, or a text that is no value of it.
-        ConfigUnreadable: the file is there and cannot be read, or is no TOML.
+        ConfigUnreadable: the file is there and cannot be read.
     """
-    import tomli_w
-
-    from profiles.files.state import private_write
-
-    if key not in KNOWN:
-        raise UsageError(_unknown(key, KNOWN, "a setting"), "rolecall config lists them")
-    kind = KNOWN[key][0]
-    table = _table(machine.settings_file)
-    value: Any = None
-    if text is not None:
-        value = _from_text(kind, text)
-        _checked(kind, value, f"{key} = {text}")
-    before = _read(machine.settings_file) or ""
-    if value is None:
-        table.pop(key, None)
-    else:
-        table[key] = value
-    line = "" if value is None else tomli_w.dumps({key: value})
-    says = (text for text in _with_line(before, key, line) if _says(text, table))
-    # A link to where a person keeps their settings stays one.
-    path = os.path.realpath(machine.settings_file)
-    private_write(path, next(says, tomli_w.dumps(table)).encode())
-
-
-def _with_line(text: str, key: str, line: str) -> Iterator[str]:
-    """The text with the key's top-level lines replaced, or the line added: each way it may be.
-
-    A value may go on over lines; where it ends is found by trying.
-    """
-    lines = text.splitlines(keepends=True)
-    tables = (number for number, at in enumerate(lines) if at.lstrip().startswith("["))
-    first_table = next(tables, len(lines))
-    for number, at in enumerate(lines[:first_table]):
-        if at.split("=", 1)[0].strip() == key:
-            for end in range(number + 1, len(lines) + 1):
-                yield "".join([*lines[:number], line, *lines[end:]])
-            return
-    if lines and first_table and not lines[first_table - 1].endswith("\n"):
-        lines[first_table - 1] += "\n"
-    blank = "\n" if line and first_table < len(lines) else ""
-    yield "".join([*lines[:first_table], line, blank, *lines[first_table:]])
-
-
-def _says(text: str, table: dict[str, Any]) -> bool:
-    import tomllib
-
-    try:
-        return tomllib.loads(text) == table
-    except tomllib.TOMLDecodeError:
-        return False
-
-
-def _read(path: str) -> str | None:
     try:
         with open(path, encoding="utf-8-sig") as file:  # Windows writes a mark before it
             return file.read()
@@ -225,8 +168,13 @@ def _read(path: str) -> str | None:
         raise ConfigUnreadable(f"cannot read the settings {path}: {why.lower()}") from error
 
 
-def _table(path: str) -> dict[str, Any]:
-    text = _read(path)
+def settings_table(path: str) -> dict[str, Any]:
+    """What the file holds, unchecked.
+
+    Raises:
+        ConfigUnreadable: the file is there and cannot be read, or is no TOML.
+    """
+    text = settings_text(path)
     if not text:
         return {}
     import tomllib
@@ -237,6 +185,31 @@ def _table(path: str) -> dict[str, Any]:
         raise ConfigUnreadable(
             f"the settings {path} are no TOML: {error}", "rolecall config edit opens them"
         ) from error
+
+
+def setting_value(key: str, text: str) -> Any:
+    """The value that a typed text is, as the file has it.
+
+    Raises:
+        UsageError: an unknown key, or a text that is no value of it.
+    """
+    if key not in KNOWN:
+        raise UsageError(_unknown(key, KNOWN, "a setting"), "rolecall config lists them")
+    kind = KNOWN[key][0]
+    value = _from_text(kind, text)
+    _checked(kind, value, f"{key} = {text}")
+    return value
+
+
+def setting_text(key: str, value: object) -> str:
+    """A loaded value as a person types it."""
+    if KNOWN[key][0] == _DURATION and isinstance(value, int):
+        return times.typed(value)
+    if isinstance(value, tuple):
+        import shlex
+
+        return shlex.join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _from_text(kind: str, text: str) -> Any:

@@ -10,12 +10,12 @@ from profiles.errors import RolecallError, UnknownTarget, UsageError
 from profiles.guard import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.destinations.credentials_profile import CredentialsProfile
-    from profiles.files.credentials import Change
+    from profiles.files.credentials import Change, Owned
     from profiles.machine import Machine
     from profiles.model import SessionStatus
     from profiles.request import Request
@@ -135,8 +135,8 @@ class Switcher:
         change = f"write a session to {_listed(place.names)}"
         session = self.session(role, request, ask=ask, cancelled=cancelled, change=change)
         delivery = place.deliver(session)
-        self._remember(role, request)
-        return Assumed(session, place.names, (*session.notes, *delivery.notes))
+        notes = self._remember(role, _asked(request), session, place.names)
+        return Assumed(session, place.names, (*session.notes, *delivery.notes, *notes))
 
     def preview(
         self,
@@ -220,11 +220,16 @@ class Switcher:
     ) -> Assumed:
         """A new session of a role, into the profiles that hold its session of before.
 
+        What the one of before was asked with is asked for again, but for what `request` says
+        otherwise. Where the profiles' sessions were asked with different things, each is renewed
+        as it was, and the first one is returned.
+
         Raises:
             UnknownTarget: nothing of that name is written or known.
             RolecallError: anything else that stood in the way.
         """
         from profiles.files import credentials
+        from profiles.sources.walk import session_of
 
         owned = credentials.owned(self.machine)
         holders = [profile for profile, held in owned.items() if held.role == name]
@@ -233,19 +238,35 @@ class Switcher:
         role = self._known(name)
         if not holders:
             holders = [self.profile_for(role)]
-        place = self._written_to(holders, renewing=True)
-        place.check()
-        session = self._guarded(
-            role,
-            _asked(request),
-            ask,
-            cancelled,
-            f"renew the session in {_listed(holders)}",
-            fresh=frozenset({role.name}),
-        )
-        delivery = place.deliver(session)
-        self._remember(role, request)
-        return Assumed(session, place.names, (*session.notes, *delivery.notes))
+        self._written_to(holders, renewing=True).check()
+        groups = self._asked_before(role, holders, owned, _asked(request))
+        guarded = self._usable(role, next(iter(groups)))
+        change = f"renew the session in {_listed(holders)}"
+        guard(self.catalogue, guarded, _asked(request), ask, change)
+        renewed = []
+        for wanted, names in groups.items():
+            rooted = self._usable(role, wanted)
+            way = self._way(rooted, wanted, ask, cancelled, frozenset({role.name}))
+            session = session_of(way)
+            place = self._written_to(names, renewing=True)
+            delivery = place.deliver(session)
+            notes = self._remember(role, wanted, session, place.names)
+            renewed.append((session, (*session.notes, *delivery.notes, *notes)))
+        every = dict.fromkeys(note for _, notes in renewed for note in notes)
+        return Assumed(renewed[0][0], tuple(n for g in groups.values() for n in g), tuple(every))
+
+    def _asked_before(
+        self, role: Role, holders: Sequence[str], owned: Mapping[str, Owned], request: Request
+    ) -> dict[Request, list[str]]:
+        """The profiles by what their sessions are to be asked with."""
+        from profiles.files.asked import asked_with
+
+        found: dict[Request, list[str]] = {}
+        for holder in holders:
+            key = owned[holder].access_key_id if holder in owned else None
+            before = asked_with(self.machine, role.name, holder, key)
+            found.setdefault(request.over(before), []).append(holder)
+        return found
 
     def undo(self) -> Change:
         """Put the credentials file back as it was before rolecall's last write.
@@ -331,6 +352,17 @@ class Switcher:
         fresh: frozenset[str] = frozenset(),
     ) -> Session:
         from profiles.sources.walk import session_of
+
+        role = self._usable(role, request)
+        guard(self.catalogue, role, request, ask, change)
+        return session_of(self._way(role, request, ask, cancelled, fresh))
+
+    def _usable(self, role: Role, request: Request) -> Role:
+        """The role as it really starts.
+
+        Raises:
+            UsageError: its settings are broken, or see `rooted`.
+        """
         from profiles.sources.wishes import check_wishes
 
         role = self.rooted(role, request)
@@ -340,8 +372,7 @@ class Switcher:
                 f"mend {role.name} in {self._file_of(role)}",
             )
         check_wishes(role, request)
-        guard(self.catalogue, role, request, ask, change)
-        return session_of(self._way(role, request, ask, cancelled, fresh))
+        return role
 
     def _known(self, name: str) -> Role:
         """A role by its name; one that was assumed by its ARN alone is remembered.
@@ -418,14 +449,26 @@ class Switcher:
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset
 
-    def _remember(self, role: Role, request: Request | None) -> None:
-        """Note the use, for the order of recents and for renewing a bare ARN."""
+    def _remember(
+        self, role: Role, request: Request, session: Session, profiles: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Note the use, for the order of recents and for renewing; what could not be noted."""
+        from profiles.files.asked import remember_asked
         from profiles.files.state import record_arn, record_use
+        from profiles.sources.arguments import policies
 
         record_use(self.machine, role.name)
         if role.role_arn and self.catalogue.get(role.name) is None:
-            rooted = self.rooted(role, _asked(request))
+            rooted = self.rooted(role, request)
             record_arn(self.machine, role.name, role.role_arn, rooted.source, rooted.kind)
+        options = request.lasting()
+        if request.policy:
+            # Its text: the file may be another one by then, or lie in another folder.
+            options["policy"] = policies(role, self.catalogue.settings, request)["Policy"]
+        key = session.credentials.access_key_id
+        if remember_asked(self.machine, role.name, profiles, key, options):
+            return ()
+        return (f"what {role.name} was asked with cannot be remembered: give it to renew again",)
 
 
 def _listed(profiles: Sequence[str]) -> str:

@@ -59,6 +59,12 @@ def words(seconds: float) -> str:
     return " ".join(parts[:2]) or "0s"
 
 
+def typed(seconds: int) -> str:
+    """A duration as a person types it, to the second: `1h30m`, `5405`."""
+    text = words(seconds).replace(" ", "")
+    return text if text[-1] != "s" and duration(text, seconds) == seconds else str(seconds)
+
+
 def countdown(seconds: float) -> str:
     """What is left, as a clock: `41:07` under an hour, `2:11:40` over."""
     minutes, second = divmod(max(int(seconds), 0), 60)

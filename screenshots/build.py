@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -116,6 +116,39 @@ async def _help(app: RolecallApp, pilot: Pilot[int]) -> None:
     await pilot.press("question_mark")
 
 
+async def _form(app: RolecallApp, pilot: Pilot[int]) -> None:
+    from textual.widgets import Input, TextArea
+
+    await pilot.press("n")
+    await pilot.pause()
+    form: Any = app.screen
+    for name, text in _TYPED.items():
+        form.query_one(f"#{name}", Input).value = text
+    form.query_one("#policy", TextArea).text = _POLICY
+    key, value = form.query(".tag Input")
+    key.value, value.value = "team", "payments"
+    while form.form != form.read():
+        await pilot.pause(0.01)
+
+
+async def _settings(_app: RolecallApp, pilot: Pilot[int]) -> None:
+    await pilot.press("comma", "j", "enter", "9", "0", "m")
+
+
+_TYPED = {
+    "role_arn": "arn:aws:iam::999988887777:role/Auditor",
+    "source": "base",
+    "duration": "2h",
+    "external_id": "audit-4711",
+    "mfa_serial": _MFA,
+}
+_POLICY = """\
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+  ]
+}"""
 _SESSIONS = {"payments-prod-admin": 2467, "data-dev-analyst": 7900, "data-staging-analyst": 598}
 SCENES = (
     Scene("picker", (120, 30), {}, _idle),
@@ -129,6 +162,8 @@ SCENES = (
     ),
     Scene("mfa", (120, 30), {"data-dev-analyst": 7900}, _mfa),
     Scene("help", (120, 50), _SESSIONS, _help),
+    Scene("form", (120, 30), _SESSIONS, _form),
+    Scene("settings", (120, 30), _SESSIONS, _settings),
     Scene("80-columns", (80, 24), _SESSIONS, _live),
     Scene("40-columns", (40, 20), _SESSIONS, _live),
 )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
     from profiles.request import Request
     from profiles.session import Session
+    from profiles.settings import Settings
     from tui.screens.errands import Errands
 
 __all__ = ["RolecallApp", "choose", "run"]
@@ -117,8 +118,7 @@ class RolecallApp(App[int], inherit_bindings=False):
         self._remapped = settings.keys
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        named = settings.text("theme")
-        self._begin_with(named if named in self.available_themes else DARK.name)
+        self._begin_with(self._theme_of(settings))
         self.set_keymap(settings.keys)
 
     def _begin_with(self, theme: str) -> None:
@@ -200,11 +200,26 @@ class RolecallApp(App[int], inherit_bindings=False):
         del theme
         self.picker.use_look(self.look)
 
+    def use_settings(self, settings: Settings) -> None:
+        """Draw and listen by other settings from now on."""
+        env = self.switcher.machine.env
+        self._glyphs = glyphs_for(env, ascii_wanted=settings.values.get("ascii") is True)
+        self._remapped = settings.keys
+        self.set_keymap(settings.keys)
+        self.theme = self._theme_of(settings)
+        self.picker.use_look(self.look)
+        self.picker.show_keys()
+
+    def _theme_of(self, settings: Settings) -> str:
+        named = settings.text("theme")
+        return named if named is not None and named in self.available_themes else DARK.name
+
     # Keys --------------------------------------------------------------------------------
 
     def current_key(self, binding: Binding) -> str:
         """How the key of a binding is written, remapped or not."""
-        return self._remapped.get(binding.id or "", "") or keys.written(binding)
+        own = self._remapped.get(binding.id or "")
+        return keys.spelt(own) if own else keys.written(binding)
 
     def current_key_of(self, name: str) -> str:
         """The same, by the binding's id."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from profiles.catalogue.role import Role
     from profiles.machine import Machine
+    from profiles.switcher import Assumed
 
 PAGE = 20
 _HELP = """\
@@ -46,6 +47,8 @@ e NUMBER     renew
 x NUMBER     drop what was written
 i NUMBER     details
 f NUMBER     favourite, or no longer
+a            assume a role by its ARN, or save it
+set          the settings; set KEY VALUE changes one, set KEY leaves it to rolecall
 u            undo the last write
 l            the sessions and their time left
 ?            this help
@@ -131,11 +134,35 @@ class _Plain:
             _say(f"{change.path} is as it was before the last write")
         elif word == "l":
             self.sessions()
+        elif word == "a":
+            self.by_arn()
+        elif word == "set":
+            self.settings(rest.strip())
         elif word in self.actions:
             number, _, name = rest.strip().partition(" ")
             self.actions[word](self.role(number), name.strip())
         else:
             self.assume(self.role(word))
+
+    def by_arn(self) -> None:
+        """Fill in a role, and assume it."""
+        from tui.plain_forms import fill_in
+
+        form = fill_in(self.switcher, _line, _say)
+        if form is not None:
+            role = self.switcher.catalogue.resolve(form.role_arn)
+            self.say_assumed(role, self.switcher.assume(role, form.request(), ask=_ask))
+
+    def settings(self, said: str) -> None:
+        """Show the settings, or change one."""
+        from tui.plain_forms import change_setting, show_settings
+
+        key, _, value = said.partition(" ")
+        if not key:
+            show_settings(self.machine, _say)
+            return
+        change_setting(self.machine, key, value.strip(), _say)
+        self.switcher.reload()
 
     def filter(self, query: str) -> None:
         """Show what holds every word."""
@@ -191,6 +218,10 @@ class _Plain:
         """Switch."""
         profiles = [profile] if profile else []
         assumed = self.switcher.assume(role, ask=_ask, profiles=profiles, default=default)
+        self.say_assumed(role, assumed)
+
+    def say_assumed(self, role: Role, assumed: Assumed) -> None:
+        """Say where the session is, and for how long."""
         for note in assumed.notes:
             _say(note)
         end = assumed.session.expires_at

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from profiles import times
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from profiles.catalogue.role import Role
+    from profiles.request import Request
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "switch": ("assume", "{}"),
@@ -36,6 +39,29 @@ def same_command(key: str, name: str = "", more: str = "") -> str:
     """
     said = {"{}": name, "{more}": more}
     return shlex.join(["rolecall", *(said.get(word, word) for word in ACTIONS[key])])
+
+
+def assume_command(target: str, request: Request) -> str:
+    """The command line that assumes a role with these options.
+
+    Args:
+        target: its name or ARN.
+    """
+    said = (
+        ("--source", request.source),
+        ("--duration", None if request.duration is None else times.typed(request.duration)),
+        ("--session-name", request.session_name),
+        ("--external-id", request.external_id),
+        ("--mfa-serial", request.mfa_serial),
+        ("--source-identity", request.source_identity),
+        *(("--tag", f"{key}={value}") for key, value in request.tags),
+        *(("--transitive-tag", key) for key in request.transitive_tags),
+        ("--policy", request.policy),
+        *(("--policy-arn", arn) for arn in request.policy_arns),
+        ("--region", request.region),
+    )
+    options = [word for option, value in said if value is not None for word in (option, value)]
+    return shlex.join(["rolecall", "assume", target, *options])
 
 
 def same_commands(role: Role, form: str, profile: str) -> list[tuple[str, str]]:

@@ -63,7 +63,13 @@ def partition_of(role: Role, region: str | None) -> str:
     arn = (role.role_arn or "").split(":")
     if len(arn) > 5 and arn[0] == "arn" and arn[1]:
         return arn[1]
-    return _of_region(region or "")
+    return region_partition(region or "")
+
+
+def region_partition(region: str) -> str:
+    """The partition that a region belongs to, by its name."""
+    prefixes = {**_BY_REGION, **_ISOLATED}
+    return next((name for at, name in prefixes.items() if region.startswith(at)), "aws")
 
 
 def page(partition: str, region: str | None, service: str | None, *, asked: bool = False) -> str:
@@ -80,7 +86,7 @@ def page(partition: str, region: str | None, service: str | None, *, asked: bool
         SourceUnsupported: the console of that partition cannot be reached from here.
     """
     hosts = _hosts(partition)
-    if region and _of_region(region) != partition:
+    if region and region_partition(region) != partition:
         if asked:
             raise UsageError(
                 f"{region} is no region of the partition {partition}", "leave out --region"
@@ -148,11 +154,6 @@ def _path(service: str | None) -> str:
             f"one of {', '.join(SERVICES)}",
         )
     return SERVICES[service]
-
-
-def _of_region(region: str) -> str:
-    prefixes = {**_BY_REGION, **_ISOLATED}
-    return next((name for at, name in prefixes.items() if region.startswith(at)), "aws")
 
 
 def _hosts(partition: str) -> _Hosts:

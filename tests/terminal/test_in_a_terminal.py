@@ -162,6 +162,36 @@ def test_a_renewing_subshell_has_an_endpoint_and_no_keys(opened):
     left_clean(terminal)
 
 
+def test_the_editor_has_the_terminal_and_what_it_leaves_counts(opened, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "editing $1"\nread said\necho "$said" >> "$1"\n')
+    editor.chmod(0o700)
+    terminal = opened(EDITOR=str(editor))
+    terminal.until("payments-dev")
+    terminal.keys(",")
+    terminal.until("Settings")
+    terminal.keys("e")
+    terminal.until("editing")
+    terminal.line("color = 'red'")
+    terminal.until("'color' is not a stage's key; did you mean 'colour'?")
+    terminal.keys("escape")
+    terminal.until("/ filter")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    left_clean(terminal)
+
+
+def test_an_editor_that_is_none_is_told(opened):
+    terminal = opened(EDITOR="no-such-editor")
+    terminal.until("payments-dev")
+    terminal.keys(",")
+    terminal.until("Settings")
+    terminal.keys("e")
+    terminal.until("there is no command 'no-such-editor'")
+    terminal.keys("q", "q")
+    assert terminal.wait() == 0
+
+
 def test_ctrl_z_stops_and_going_on_draws_anew(opened):
     terminal = opened()
     terminal.until("payments-dev")

@@ -187,6 +187,119 @@ def test_copying(picture, size):
     picture(size, reach, sessions=SESSIONS)
 
 
+POLICY = """{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]
+}"""
+
+
+async def filled(app, pilot, **texts):
+    """The form, filled in and checked."""
+    await pilot.press("n")
+    await pilot.pause()
+    form = app.screen
+    said = {
+        "role_arn": "arn:aws:iam::999988887777:role/Auditor",
+        "source": "base",
+        "duration": "2h",
+        "external_id": "dev-4711",
+        "mfa_serial": "arn:aws:iam::111122223333:mfa/ana",
+        "policy": POLICY,
+    }
+    for name, text in {**said, **texts}.items():
+        entry = form.query_one(f"#{name}")
+        if hasattr(entry, "value"):
+            entry.value = text
+        else:
+            entry.text = text
+    key, value = form.query(".tag Input")
+    key.value, value.value = "team", "payments"
+    while form.form != form.read():
+        await pilot.pause(0.01)
+    return form
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_form(picture, size):
+    picture(size, filled)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_form_with_mistakes(picture, size):
+    async def reach(app, pilot):
+        wrong = {"source": "bse", "duration": "13h", "policy": '{\n  "a": 1\n  "b": 2\n}'}
+        await filled(app, pilot, **wrong)
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", ["80x24", "40x20"])
+def test_the_call_of_the_form(picture, size):
+    async def reach(app, pilot):
+        await filled(app, pilot)
+        await pilot.press("ctrl+l")
+
+    picture(size, reach)
+
+
+def test_the_form_in_ten_lines(picture):
+    picture((80, 10), filled)
+
+
+def test_the_form_in_the_light_theme(picture):
+    async def reach(app, pilot):
+        app.theme = "rolecall-light"
+        await filled(app, pilot)
+
+    picture("120x30", reach)
+
+
+MORE = """
+duration = "30m"
+theme = "rolecall-dark"
+[keys]
+order = "f"
+[[roles]]
+name = "auditor"
+role_arn = "arn:aws:iam::999988887777:role/Auditor"
+source = "base"
+"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_settings(picture, size):
+    async def reach(_app, pilot):
+        await pilot.press("comma", "j", "j", "j", "j")
+
+    picture(size, reach, settings=MORE, env={"ROLECALL_REGION": "eu-west-3"})
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_setting_that_is_typed(picture, size):
+    async def reach(_app, pilot):
+        await pilot.press("comma", "j", "enter", "s", "o", "o", "n")
+
+    picture(size, reach)
+
+
+def test_a_key_that_is_waited_for(picture):
+    async def reach(app, pilot):
+        await pilot.press("comma", "G", "enter")
+
+    picture("80x24", reach)
+
+
+def test_the_choice_of_a_theme(picture):
+    async def reach(app, pilot):
+        await pilot.press("comma")
+        await pilot.pause()
+        rows = app.screen.list.rows
+        app.screen.list.move([row.name for row in rows].index("theme") - app.screen.list.at)
+        await pilot.press("enter", "j")
+
+    picture("120x30", reach)
+
+
 def test_the_light_theme(picture):
     async def reach(app, pilot):
         app.theme = "rolecall-light"

@@ -7,9 +7,9 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from profiles import times
 from profiles.errors import ConfirmationNeeded, UsageError
-from profiles.settings import KNOWN, load_settings, save_setting
+from profiles.settings import KNOWN, load_settings, setting_text
+from profiles.settings_writer import save_setting
 from tui.commands.options import Parser, command_parser
 from tui.commands.sessions import notes, opened
 from tui.text import printable
@@ -70,11 +70,11 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
             raise UsageError(f"{args.key!r} is not a setting", "rolecall config lists them")
         if args.key not in settings.values:
             return 1
-        print(_text(args.key, settings.values[args.key]))
+        print(setting_text(args.key, settings.values[args.key]))
         return 0
     width = max(map(len, KNOWN)) + 2
     for key, (_, does) in KNOWN.items():
-        value = _text(key, settings.values[key]) if key in settings.values else "-"
+        value = setting_text(key, settings.values[key]) if key in settings.values else "-"
         origin = settings.origins.get(key, "default")
         print(f"{key:{width}}{printable(value):24} {origin:12} {does}")
     return 0
@@ -112,24 +112,12 @@ def _own_command() -> list[str]:
     return [sys.executable, "-m", "tui"]
 
 
-def _text(key: str, value: object) -> str:
-    if KNOWN[key][0] == "duration" and isinstance(value, int):
-        return times.words(value).replace(" ", "")
-    if isinstance(value, tuple):
-        return shlex.join(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _edit(machine: Machine) -> int:
     """Open the user's editor; whatever it leaves behind is checked."""
-    from profiles.destinations import child
-    from profiles.files.state import private_write
+    from tui.editor import edit_settings
 
     if not sys.stdin.isatty():
         raise UsageError("an editor needs a terminal", f"the file is {machine.settings_file}")
-    if not os.path.exists(machine.settings_file):
-        private_write(os.path.realpath(machine.settings_file), b"")
-    editor = machine.env.get("VISUAL") or machine.env.get("EDITOR") or "vi"
-    status = child.run([*shlex.split(editor), machine.settings_file], machine.env)
+    status = edit_settings(machine)
     notes(load_settings(machine).warnings)
     return status

@@ -31,7 +31,8 @@ def parser() -> Parser:
     """Its options."""
     found = command_parser(
         "renew",
-        "Get a new session and write it into the profiles that hold the one of before.",
+        "Get a new session and write it into the profiles that hold the one of before. It is asked "
+        "for with the options of the one before, but for those given here.",
         "  rolecall renew s3-reader\n  rolecall renew --expiring",
     )
     found.add_argument("targets", metavar="TARGET", nargs="*", help="roles, or profiles written")

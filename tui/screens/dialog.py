@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.types import CSSPathType
     from textual.widget import Widget
 
     from tui.widgets.pane import Look
@@ -35,7 +36,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         keys: what the keys do, in its lower edge.
     """
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", "no", id="dialog_no", tooltip="Close it; nothing happens")
     ]
@@ -44,7 +45,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         super().__init__()
         self.look = look
         self._title = look.said(title)
-        self._keys = keys
+        self._keys = keys.replace("·", look.glyphs.dot)
         self._answered = False
 
     def compose(self) -> ComposeResult:

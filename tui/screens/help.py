@@ -1,4 +1,4 @@
-"""The help: every key of the picker, by section, made from the bindings themselves."""
+"""The help: every key of a screen, by section, made from the bindings themselves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.screens import keys
 from tui.screens.dialog import Dialog, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from rich.style import Style
     from textual.binding import BindingType
@@ -30,6 +30,7 @@ class HelpScreen(Dialog[None]):
         look: how it is drawn.
         refused: why an action cannot run now, or None.
         written: how a binding's key is written.
+        sections: the bindings; those of the picker where none are given.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,10 +46,12 @@ class HelpScreen(Dialog[None]):
         look: Look,
         refused: Callable[[str], str | None],
         written: Callable[[Binding], str],
+        sections: Mapping[str, Iterable[Binding]] = keys.SECTIONS,
     ) -> None:
         super().__init__(look, "Keys", "esc closes")
         self._refused = refused
         self._written = written
+        self._sections = sections
         self.add_class("-help")
 
     def content(self) -> Iterable[Widget]:
@@ -59,7 +62,7 @@ class HelpScreen(Dialog[None]):
     def _table(self) -> Static:
         palette = self.look.palette
         said: list[list[tuple[str, Style]]] = []
-        for section, bindings in keys.SECTIONS.items():
+        for section, bindings in self._sections.items():
             shown = [key for key in bindings if key.id not in _MERGED]
             if section == "rolecall":
                 shown += keys.EVERYWHERE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.binding import Binding
 
 
@@ -22,6 +24,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("renew", "e", "renew", "renew", "Get a new session into the same profiles"),
         _key("drop", "x", "drop", "drop", "Remove the session that rolecall wrote"),
         _key("undo", "u", "undo", "undo", "Undo the last write to the credentials file"),
+        _key("assume_arn", "n", "assume_arn", "by ARN", "Assume a role by its ARN: a form"),
         _key("cancel", "escape", "cancel", "cancel", "Stop a switch; clear the filter", "esc"),
     ),
     "Find": (
@@ -57,6 +60,14 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("last_pane", "shift+tab", "last_pane", "pane before", "Back a pane", "shift+tab"),
     ),
     "rolecall": (
+        _key(
+            "settings",
+            "comma",
+            "settings",
+            "settings",
+            "Every setting and key, to look and change",
+            ",",
+        ),
         _key("help", "question_mark", "help", "help", "Every key of this screen", "?"),
         _key("palette", "ctrl+p", "palette", "palette", "Every action and theme, by name", "^p"),
         _key("quit", "q", "quit", "quit", "Leave; sessions stay"),
@@ -82,20 +93,52 @@ EVERYWHERE: tuple[Binding, ...] = (
         priority=True,
     ),
 )
+FORM: tuple[Binding, ...] = (
+    _key("form_assume", "ctrl+o", "assume", "assume", "Assume it; enter does, in a line", "^o"),
+    _key("form_save", "ctrl+s", "save", "save", "Save it as a role of the settings", "^s"),
+    _key("form_copy", "ctrl+t", "copy", "copy", "Copy the command line that does the same", "^t"),
+    _key("form_look", "ctrl+l", "look", "call", "See what is sent, where both do not fit", "^l"),
+    _key("form_clear", "ctrl+r", "clear", "clear", "Empty every field", "^r"),
+    # Before the field sees them: letters typed right after are the next field's.
+    replace(_key("form_next", "tab", "next_field", "next", "To the next field"), priority=True),
+    replace(_key("form_last", "shift+tab", "last_field", "back", "Back a field"), priority=True),
+    _key("form_down", "down", "next_field", "down", "To the next field, but in a text"),
+    _key("form_up", "up", "last_field", "up", "Back a field, but in a text"),
+    _key("form_help", "f1", "help", "keys", "Every key of this form", "f1"),
+)
+SETTINGS: tuple[Binding, ...] = (
+    _key("setting_edit", "enter,space", "change", "change", "Change it, here in its line", "enter"),
+    _key("setting_reset", "x,delete", "reset", "reset", "Leave it to rolecall again", "x"),
+    _key("setting_file", "e", "edit_file", "editor", "Open the file in your editor", "e"),
+    _key("setting_down", "j,down", "down", "down", "One line down", "j"),
+    _key("setting_up", "k,up", "up", "up", "One line up", "k"),
+    _key("setting_first", "g,home", "first", "first", "To the first line", "g"),
+    _key("setting_last", "G,end", "last", "last", "To the last line", "G"),
+    _key("setting_page", "pagedown,ctrl+d", "page_down", "page down", "A page down", "pgdn"),
+    _key("setting_page_up", "pageup,ctrl+u", "page_up", "page up", "A page up", "pgup"),
+    _key("setting_help", "question_mark", "help", "help", "Every key of this screen", "?"),
+    _key("setting_close", "escape,q", "close", "close", "Back to the roles", "esc"),
+)
 PICKER: tuple[Binding, ...] = tuple(key for keys in SECTIONS.values() for key in keys)
-BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE)}
+BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE, *FORM, *SETTINGS)}
 
 FOOTER = ("switch", "shell", "console", "copy", "renew", "filter", "help")
 FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
+FOOTER_SETTINGS = (
+    *("setting_edit", "setting_reset", "setting_file", "setting_close", "setting_help"),
+)
 FOOTER_TYPING = ("switch", "cancel")
 FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")
 
 
 def written(binding: Binding) -> str:
     """How a key is written: `enter`, `/`, `^d`; the first, where several do the same."""
-    if binding.key_display:
-        return binding.key_display
-    key = binding.key.split(",")[0]
+    return binding.key_display or spelt(binding.key)
+
+
+def spelt(key: str) -> str:
+    """How Textual's name of a key is written; of the first, where there are several."""
+    key = key.split(",", maxsplit=1)[0].strip()
     return _WRITTEN.get(key, key.replace("ctrl+", "^"))
 
 
@@ -104,6 +147,7 @@ _WRITTEN = {
     "slash": "/",
     "question_mark": "?",
     "minus": "-",
+    "comma": ",",
     "pagedown": "pgdn",
     "pageup": "pgup",
 }

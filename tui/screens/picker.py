@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.events import Key
 
-from tui.screens.picker_finding import PickerFinding
+from tui.screens.picker_forms import PickerForms
 
 if TYPE_CHECKING:
     from textual import events
@@ -28,7 +28,7 @@ _NEEDS_ROLE = (
 )
 
 
-class PickerScreen(PickerFinding):
+class PickerScreen(PickerForms):
     """The keyboard and the mouse of the picker."""
 
     # What can run ------------------------------------------------------------------------

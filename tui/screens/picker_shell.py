@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiles.errors import RolecallError
 from profiles.times import countdown
 from tui.same_command import same_command
+from tui.screens.handing import hand_terminal
 from tui.screens.picker_switching import PickerSwitching
 
 if TYPE_CHECKING:
@@ -43,24 +44,14 @@ class PickerShell(PickerSwitching):
         left = session.seconds_left(self.machine.now())
         time = f", {countdown(left)} left" if left else ""
         time = time if renewed is None else ", renewed for as long as it lives"
-        status: int | None = None
-        failure: RolecallError | None = None
-        # App.suspend restores nothing when its body raises: everything is caught inside. The shell
-        # gets the terminal itself, and the keyboard's signals are its own until it ends.
-        with self.app.suspend():
-            try:
-                terminal = os.open("/dev/tty", os.O_RDWR)
-                try:
-                    said = self.roles.look.said(session.role)
-                    hello = f"rolecall: a shell with {said}{time}; exit comes back\r\n"
-                    os.write(terminal, hello.encode())
-                    status = self._in_shell(session, terminal, renewed)
-                finally:
-                    os.close(terminal)
-            except RolecallError as error:
-                failure = error
-            except OSError as error:
-                failure = RolecallError(f"the shell did not start: {error.strerror}")
+
+        def use(terminal: int) -> int:
+            said = self.roles.look.said(session.role)
+            hello = f"rolecall: a shell with {said}{time}; exit comes back\r\n"
+            os.write(terminal, hello.encode())
+            return self._in_shell(session, terminal, renewed)
+
+        status, failure = hand_terminal(self.app, "the shell", use)
         if failure is not None:
             self.say_error(failure)
         else:

@@ -1,10 +1,12 @@
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from profiles.errors import ConfigUnreadable, UsageError
 from profiles.machine import Machine
-from profiles.settings import DEFAULT_STAGES, load_settings, save_setting
+from profiles.settings import DEFAULT_STAGES, load_settings
+from profiles.settings_writer import add_role, save_binding, save_setting
 
 
 @pytest.fixture
@@ -195,3 +197,112 @@ def test_a_guard_is_not_lost_by_its_form(machine, write):
     found = load_settings(machine)
     assert found.stages == DEFAULT_STAGES
     assert found.warnings == ("config.toml: stages: expected a table",)
+
+
+def test_the_comment_behind_a_value_stays_and_a_hash_in_one_is_none(machine, write):
+    path = write('duration = "1h"  # why\ntheme = "a#b"\nregion = "#x" # and "#"\n')
+    for key, value in (("duration", "2h"), ("theme", "nord"), ("region", "eu-west-1")):
+        save_setting(machine, key, value)
+    assert path.read_text() == (
+        'duration = "2h"  # why\ntheme = "nord"\nregion = "eu-west-1"  # and "#"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[keys]\nswitch = "space"\n'),
+        ('region = "x"', 'region = "x"\n\n[keys]\nswitch = "space"\n'),
+        ('[keys]\nswitch = "x" # mine\n', '[keys]\nswitch = "space"  # mine\n'),
+        (
+            '[keys]\nquit = "Q"\n\n[accounts.1]\nname = "a"\n',
+            '[keys]\nquit = "Q"\nswitch = "space"\n\n[accounts.1]\nname = "a"\n',
+        ),
+    ],
+)
+def test_a_binding_goes_into_its_table(machine, write, before, after):
+    path = write(before)
+    save_binding(machine, "switch", "space")
+    assert path.read_text() == after
+    assert load_settings(machine).keys["switch"] == "space"
+    save_binding(machine, "switch", None)
+    assert "switch" not in load_settings(machine).keys
+
+
+def test_bindings_written_as_dotted_or_inline_keys_are_understood(machine, write):
+    for text in ('keys.switch = "x"\n', 'keys = { switch = "x", quit = "Q" }\n'):
+        path = write(text)
+        save_binding(machine, "switch", "space")
+        assert tomllib.loads(path.read_text())["keys"]["switch"] == "space"
+
+
+def test_a_role_is_added_at_the_end_and_reads_as_it_was_given(machine, write):
+    entry = {
+        "name": "reader",
+        "role_arn": "arn:aws:iam::123456789012:role/reader",
+        "source": "base",
+        "duration": "30m",
+        "policy": '{\n  "Statement": []\n}',
+        "policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        "transitive_tags": ["team"],
+        "tags": {"team": "payments", "ticket no": "{ask}"},
+    }
+    for before in ("", "# mine", TEXT, "[[roles]]\nname = 'x'\n[roles.tags]\na = 'b'\n"):
+        path = write(before)
+        add_role(machine, entry)
+        text = path.read_text()
+        assert text.startswith(before)
+        assert tomllib.loads(text)["roles"][-1] == entry
+        loaded = load_settings(machine)
+        assert not loaded.warnings
+        assert loaded.roles[-1]["tags"] == entry["tags"]
+
+
+def test_a_role_is_added_to_an_inline_list_too(machine, write):
+    path = write('roles = [{name = "x"}]\n')
+    add_role(machine, {"name": "y"})
+    assert [role["name"] for role in tomllib.loads(path.read_text())["roles"]] == ["x", "y"]
+
+
+def test_what_is_no_toml_is_left_alone(machine, write):
+    path = write("duration = \n")
+    for save in (
+        lambda: save_setting(machine, "duration", "1h"),
+        lambda: save_binding(machine, "switch", "x"),
+        lambda: add_role(machine, {"name": "y"}),
+    ):
+        with pytest.raises(ConfigUnreadable, match="no TOML"):
+            save()
+    assert path.read_text() == "duration = \n"
+
+
+@pytest.mark.parametrize(("text", "told"), [("keys = 1\n", "keys"), ("roles = 1\n", "roles")])
+def test_a_key_of_another_kind_is_not_overwritten(machine, write, text, told):
+    path = write(text)
+    with pytest.raises(ConfigUnreadable, match=told):
+        save_binding(machine, "a", "b") if told == "keys" else add_role(machine, {"name": "y"})
+    assert path.read_text() == text
+
+
+def test_a_symlink_stays_one_and_a_folder_that_cannot_be_written_is_said(machine, write, tmp_path):
+    path = write("")
+    kept = tmp_path / "dotfiles.toml"
+    kept.write_text("")
+    path.unlink()
+    path.symlink_to(kept)
+    save_setting(machine, "duration", "1h")
+    assert path.is_symlink()
+    assert tomllib.loads(kept.read_text()) == {"duration": "1h"}
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigUnreadable, match="cannot read the settings"):
+        save_setting(machine, "duration", "1h")
+
+
+def test_many_writers_at_once_lose_nothing(machine, write):
+    path = write(TEXT)
+    bindings = [f"key_{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda binding: save_binding(machine, binding, "x"), bindings))
+    assert load_settings(machine).keys == dict.fromkeys(bindings, "x")
+    assert path.read_text().startswith(TEXT)
