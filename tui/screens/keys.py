@@ -87,6 +87,7 @@ BY_ID: dict[str, Binding] = {key.id or "": key for key in (*PICKER, *EVERYWHERE)
 
 FOOTER = ("switch", "shell", "console", "copy", "renew", "filter", "help")
 FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
+FOOTER_NAMING = ("switch", "filter", "favourite", "order", "quit", "help")
 FOOTER_TYPING = ("switch", "cancel")
 FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")
 
