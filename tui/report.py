@@ -41,6 +41,18 @@ def keep_report(machine: Machine, defect: BaseException) -> str | None:
     return path
 
 
+def place_of(error: BaseException) -> str:
+    """Where an error happened: the innermost file and line of ours, or else of all."""
+    import traceback
+
+    places = [
+        f"{_shortened(frame.f_code.co_filename)}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    ours = [place for place in places if place.startswith(("profiles" + os.sep, "tui" + os.sep))]
+    return (ours or places or ["?"])[-1]
+
+
 def _lines(error: BaseException) -> Iterator[str]:
     """The errors, the first cause first, each with the places it passed."""
     import traceback

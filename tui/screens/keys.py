@@ -59,6 +59,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     "rolecall": (
         _key("help", "question_mark", "help", "help", "Every key of this screen", "?"),
         _key("palette", "ctrl+p", "palette", "palette", "Every action and theme, by name", "^p"),
+        _key("log", "at", "log", "log", "What was done in this run, without secrets", "@"),
+        _key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen anew", "^l"),
         _key("quit", "q", "quit", "quit", "Leave; sessions stay"),
     ),
 }
@@ -105,6 +107,7 @@ _WRITTEN = {
     "slash": "/",
     "question_mark": "?",
     "minus": "-",
+    "at": "@",
     "pagedown": "pgdn",
     "pageup": "pgup",
 }

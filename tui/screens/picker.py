@@ -188,6 +188,16 @@ class PickerScreen(PickerFinding):
 
         self.app.push_screen(ActionPalette())
 
+    def action_log(self) -> None:
+        """What was done in this run."""
+        from tui.screens.log_screen import LogScreen
+
+        self.app.push_screen(LogScreen(self.roles.look, self.host.kept_log))
+
+    def action_redraw(self) -> None:
+        """Draw the screen anew, where something else has written over it."""
+        self.app.refresh(layout=True)
+
     def action_quit(self) -> None:
         """Leave; sessions stay."""
         if self.host.naming:

@@ -218,5 +218,6 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def say_error(self, error: RolecallError) -> None:
         """Say what failed and what to do."""
+        self.machine.log(f"failed ({error.code}): {error.summary}")
         text = "\n".join(self.roles.look.said(t) for t in (error.summary, error.hint) if t)
         self.notify(text, severity="error", timeout=10, markup=False)

@@ -137,8 +137,14 @@ class InlineDriver(LinuxInlineDriver):
     def start_application_mode(self) -> None:
         """Take some lines of the terminal."""
         super().start_application_mode()
+        self.write("\x1b[?7l")  # a line of the size before is cut, not wrapped
         loop = asyncio.get_running_loop()
         signal.signal(signal.SIGWINCH, lambda *_: loop.call_soon_threadsafe(self._resized))
+
+    def stop_application_mode(self) -> None:
+        """Give them back."""
+        self.write("\x1b[?7h")
+        super().stop_application_mode()
 
     def _resized(self) -> None:
         """Draw anew in another size; Textual itself would take away what the shell has printed."""
