@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
 from textual.geometry import Size
+from textual.theme import BUILTIN_THEMES
 
 from profiles.errors import Cancelled, Internal
 from profiles.switcher import Switcher
 from tui.log import Log
 from tui.screens import keys
 from tui.screens.picker import PickerScreen
-from tui.terminal import BELL, KEEP_TITLE, TITLE_BACK, keeps_titles, notice, titled
+from tui.terminal import (
+    BELL,
+    KEEP_TITLE,
+    TITLE_BACK,
+    has_sixteen_colours,
+    keeps_titles,
+    notice,
+    titled,
+)
 from tui.widgets.glyphs import glyphs_for
 from tui.widgets.palette import meanings, palette_of
 from tui.widgets.pane import Look
@@ -153,8 +162,9 @@ class RolecallApp(App[int], inherit_bindings=False):
         env = switcher.machine.env
         no_color = "NO_COLOR" in env
         self.inline = inline
+        self._sixteen = not no_color and has_sixteen_colours(env)
         # Textual's own answer to NO_COLOR is greys; with the terminal's own colours it is none.
-        super().__init__(ansi_color=True if no_color else None)
+        super().__init__(ansi_color=True if no_color or self._sixteen else None)
         settings = switcher.catalogue.settings
         self.switcher = switcher
         self.choosing = choosing
@@ -208,7 +218,12 @@ class RolecallApp(App[int], inherit_bindings=False):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables, with ours for what themes of others leave open."""
         variables = super().get_css_variables()
-        self.theme_variables = {**meanings(variables), **variables}
+        if self._sixteen and not self.current_theme.ansi:
+            # Mixed colours come out as any of the sixteen, letters and ground alike.
+            like = BUILTIN_THEMES["ansi-dark" if self.current_theme.dark else "ansi-light"]
+            named = like.to_color_system().generate() | like.variables
+            variables = {**self.get_theme_variable_defaults(), **named}
+        self.theme_variables = variables | meanings(variables)
         return self.theme_variables
 
     def get_driver_class(self) -> type[Driver]:

@@ -39,6 +39,23 @@ _BY_VARIABLE = {
 }
 
 
+def has_sixteen_colours(env: Mapping[str, str]) -> bool:
+    """Whether the terminal has no other colours than sixteen of its own, as rich judges it."""
+    from io import StringIO
+
+    from rich.console import Console
+    from textual.constants import COLOR_SYSTEM
+
+    like = Console(
+        file=StringIO(),
+        force_terminal=True,
+        color_system=COLOR_SYSTEM,  # type: ignore[arg-type]
+        legacy_windows=False,
+        _environ=env,
+    )
+    return bool(env.get("TERM")) and like.color_system == "standard"
+
+
 def titled(text: str) -> str:
     """What gives the window a title (OSC 2)."""
     return f"\x1b]2;{printable(text)}{BELL}"
