@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.markup import escape
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 
 from tui.screens import keys
@@ -61,6 +62,10 @@ class ActionPalette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="an action or a theme …")
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close; the second click of two beside it finds it closed, where Textual 8.2.8 fails."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""

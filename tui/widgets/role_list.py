@@ -132,8 +132,8 @@ class RoleList(Pane):
 
     def point(self, index: int) -> bool:
         """Highlight a clicked line; whether it was highlighted already."""
-        if not self._takes_highlight(index):
-            return False
+        if index >= len(self._lines) or not self._takes_highlight(index):
+            return False  # what an empty list says, or one that has become shorter meanwhile
         again = index == self.at
         self._highlight(index)
         return again
