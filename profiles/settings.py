@@ -45,6 +45,9 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "clean_up": (_FLAG, "take what has ended out of the credentials file again"),
     "theme": (_TEXT, "the colours of the picker"),
     "ascii": (_FLAG, "draw with ASCII alone"),
+    "mouse": (_FLAG, "false leaves the mouse to the terminal, for marking text with it"),
+    "motion": (_FLAG, "false: nothing in the picker spins or slides"),
+    "bell": (_FLAG, "ring the terminal's bell when a session ends soon"),
 }
 ROLE_KEYS: Mapping[str, str] = {
     "name": _TEXT,

@@ -8,15 +8,27 @@ import signal
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
+from textual.geometry import Size
+from textual.theme import BUILTIN_THEMES
 
 from profiles.errors import Cancelled, Internal
 from profiles.switcher import Switcher
+from tui.log import Log
 from tui.screens import keys
 from tui.screens.picker import PickerScreen
+from tui.terminal import (
+    BELL,
+    KEEP_TITLE,
+    TITLE_BACK,
+    has_sixteen_colours,
+    keeps_titles,
+    notice,
+    titled,
+)
 from tui.widgets.glyphs import glyphs_for
 from tui.widgets.palette import meanings, palette_of
 from tui.widgets.pane import Look
-from tui.widgets.themes import DARK, LIGHT
+from tui.widgets.themes import DARK, OURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +46,10 @@ if TYPE_CHECKING:
     from profiles.settings import Settings
     from tui.screens.errands import Errands
 
-__all__ = ["RolecallApp", "choose", "run"]
+__all__ = ["RolecallApp", "choose", "pick", "run"]
+
+_INLINE = 12
+"""Lines of the picker under the prompt."""
 
 
 def run(machine: Machine, filter_words: str = "") -> int:
@@ -48,8 +63,8 @@ def run(machine: Machine, filter_words: str = "") -> int:
         ConfigUnreadable: a file is there and cannot be read.
         Internal: a defect ended the app; the terminal is restored.
     """
-    app = RolecallApp(Switcher(machine), filter_words)
-    _run(app)
+    app = RolecallApp(_switcher(machine), filter_words)
+    _run(app, machine)
     return app.return_code or 0
 
 
@@ -65,19 +80,46 @@ def choose(machine: Machine, filter_words: str, request: Request) -> Session:
         Cancelled: none was taken.
         ConfigUnreadable, Internal: see `run`.
     """
-    app = RolecallApp(Switcher(machine), filter_words, choosing=request)
-    _run(app)
+    app = RolecallApp(_switcher(machine), filter_words, choosing=request)
+    _run(app, machine)
     if app.handed is None:
         raise Cancelled("no role was taken", "the shell is as it was")
     return app.handed
 
 
-def _run(app: RolecallApp) -> None:
-    app.run()
+def pick(machine: Machine, filter_words: str, *, inline: bool) -> str | None:
+    """Open the picker to take a role's name in it, without a session; None where none was taken.
+
+    Args:
+        machine: its surroundings.
+        filter_words: the filter to begin with.
+        inline: take some lines under the prompt, and leave the rest of the terminal as it is.
+
+    Raises:
+        ConfigUnreadable, Internal: see `run`.
+    """
+    app = RolecallApp(_switcher(machine), filter_words, naming=True, inline=inline)
+    _run(app, machine)
+    return app.named
+
+
+def _switcher(machine: Machine) -> Switcher:
+    """The way through, that keeps what it does for the log's screen: nobody could read it now."""
+    return Switcher(machine._replace(log=Log(machine.now)))
+
+
+def _run(app: RolecallApp, machine: Machine) -> None:
+    app.run(mouse=app.mouse)
     app.picker_ended()
+    for entry in app.kept_log.entries:
+        machine.log(entry.text)
     if app.defect is not None:
+        from tui.report import keep_report
+
+        path = keep_report(machine, app.defect)
         raise Internal(
-            f"the picker stopped ({type(app.defect).__name__})", "rolecall -vv shows where"
+            f"the picker stopped ({type(app.defect).__name__})",
+            f"{path} says where, without names and values" if path else "rolecall -vv shows where",
         ) from app.defect
 
 
@@ -88,9 +130,17 @@ class RolecallApp(App[int], inherit_bindings=False):
         switcher: the one way through.
         filter_words: the filter to begin with.
         choosing: what is asked of the session that a shell waits for: `enter` hands it over.
+        naming: `enter` gives the role's name, and no session is made.
+        inline: draw some lines under the prompt.
 
     Attributes:
         handed: the session for that shell, once there is one.
+        named: the name of the role that was taken.
+        mouse: whether the mouse is the picker's.
+        still: whether nothing is to move by itself.
+        kept_log: what was done in this run.
+        title_taken: what gives the window our title.
+        title_given_back: what gives it its own again.
         defect: the exception that ended the app, if one did.
     """
 
@@ -99,25 +149,47 @@ class RolecallApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EVERYWHERE)
 
+    INLINE_PADDING = 0
+
     def __init__(
-        self, switcher: Switcher, filter_words: str = "", *, choosing: Request | None = None
+        self,
+        switcher: Switcher,
+        filter_words: str = "",
+        *,
+        choosing: Request | None = None,
+        naming: bool = False,
+        inline: bool = False,
     ) -> None:
         env = switcher.machine.env
         no_color = "NO_COLOR" in env
+        self.inline = inline
+        self._sixteen = not no_color and has_sixteen_colours(env)
         # Textual's own answer to NO_COLOR is greys; with the terminal's own colours it is none.
-        super().__init__(ansi_color=True if no_color else None)
+        super().__init__(ansi_color=True if no_color or self._sixteen else None)
         settings = switcher.catalogue.settings
         self.switcher = switcher
         self.choosing = choosing
+        self.naming = naming
         self.handed: Session | None = None
+        self.named: str | None = None
+        log = switcher.machine.log
+        self.kept_log = log if isinstance(log, Log) else Log(switcher.machine.now)
+        self.mouse = settings.values.get("mouse") is not False
+        if settings.values.get("motion") is False:
+            self.animation_level = "none"
+        self.still = self.animation_level == "none"
+        self._bell = settings.values.get("bell") is True
+        kept = keeps_titles(env)
+        self.title_taken = KEEP_TITLE + titled(self.TITLE or "") if kept else ""
+        self.title_given_back = TITLE_BACK if kept else ""
         self.defect: Exception | None = None
         self._errands: Errands | None = None
         self._words = filter_words
         self._plain = no_color
         self._glyphs = glyphs_for(env, ascii_wanted=settings.values.get("ascii") is True)
         self._remapped = settings.keys
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in OURS:
+            self.register_theme(theme)
         self._begin_with(self._theme_of(settings))
         self.set_keymap(settings.keys)
 
@@ -146,7 +218,12 @@ class RolecallApp(App[int], inherit_bindings=False):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables, with ours for what themes of others leave open."""
         variables = super().get_css_variables()
-        self.theme_variables = {**meanings(variables), **variables}
+        if self._sixteen and not self.current_theme.ansi:
+            # Mixed colours come out as any of the sixteen, letters and ground alike.
+            like = BUILTIN_THEMES["ansi-dark" if self.current_theme.dark else "ansi-light"]
+            named = like.to_color_system().generate() | like.variables
+            variables = {**self.get_theme_variable_defaults(), **named}
+        self.theme_variables = variables | meanings(variables)
         return self.theme_variables
 
     def get_driver_class(self) -> type[Driver]:
@@ -154,9 +231,15 @@ class RolecallApp(App[int], inherit_bindings=False):
         usual = super().get_driver_class()
         if usual.__name__ != "LinuxDriver":
             return usual
-        from tui.screens.quick_driver import QuickDriver
+        from tui.screens.quick_driver import InlineDriver, QuickDriver
 
-        return QuickDriver
+        return InlineDriver if self.inline else QuickDriver
+
+    @property
+    def room(self) -> Size:
+        """The columns and lines that the picker has."""
+        width, height = self.size
+        return Size(width, min(height, _INLINE)) if self.inline else self.size
 
     def get_default_screen(self) -> Screen[None]:
         """The picker."""
@@ -182,6 +265,13 @@ class RolecallApp(App[int], inherit_bindings=False):
         self.picker.begin()
         if self.choosing is not None:
             self.picker.say("enter hands a role's session to the shell that waits")
+        if self.inline:
+            self.picker.action_filter()
+
+    def give_name(self, name: str) -> None:
+        """Leave, with the name of a role."""
+        self.named = name
+        self.exit(0)
 
     def hand_over(self, session: Session) -> None:
         """Leave, with the session for the shell that waits."""
@@ -190,7 +280,7 @@ class RolecallApp(App[int], inherit_bindings=False):
 
     def action_suspend_process(self) -> None:
         """Stop, as other programs do; not where a shell waits, which could not let us go on."""
-        if self.choosing is None:
+        if self.choosing is None and not self.naming:
             super().action_suspend_process()
 
     def _ended_by(self, number: signal.Signals) -> None:
@@ -275,14 +365,10 @@ class RolecallApp(App[int], inherit_bindings=False):
     # The terminal ------------------------------------------------------------------------
 
     def tell_terminal(self, text: str) -> None:
-        """Show a sentence in the terminal's own notifications, where it has them (OSC 9)."""
-        env = self.switcher.machine.env
-        if self._driver is None or not (
-            env.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm", "ghostty")
-            or env.get("TERM") in ("xterm-kitty", "xterm-ghostty", "foot")
-        ):
-            return
-        self._driver.write(f"\x1b]9;{text}\x07")
+        """Show a sentence in the terminal's own notifications, where it has them, and ring."""
+        said = notice(self.switcher.machine.env, text) + (BELL if self._bell else "")
+        if self._driver is not None and said:
+            self._driver.write(said)
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep the defect for whoever called `run`; a traceback with values could show secrets."""

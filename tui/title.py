@@ -7,13 +7,12 @@ import signal
 from typing import TYPE_CHECKING, Self
 
 from profiles.errors import NetworkUnavailable, RolecallError, Throttled
+from tui.terminal import KEEP_TITLE, TITLE_BACK, titled
 from tui.text import masked, printable
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-# xterm keeps titles on a stack of its own (XTWINOPS 22 and 23); others ignore that.
-_KEEP, _BACK = "\x1b[22;2t", "\x1b[23;2t"
 _PASSING = (NetworkUnavailable, Throttled)
 
 
@@ -47,14 +46,14 @@ class Title:
         if trouble is None:
             if self._shown:
                 self._shown = False
-                self._write(_BACK)
+                self._write(TITLE_BACK)
             return
         if isinstance(trouble, _PASSING) or self._shown:
             return
         self._shown = True
         what = printable(masked(trouble.summary))
         hint = f": {printable(masked(trouble.hint))}" if trouble.hint else ""
-        text = f"{_KEEP}\x1b]2;{printable(self._name)} needs you{hint}\x07"
+        text = KEEP_TITLE + titled(f"{self._name} needs you{hint}")
         if not self._said:
             self._said = True
             text += f"\r\nrolecall: the session will not be renewed: {what}{hint}\r\n"

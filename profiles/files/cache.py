@@ -176,6 +176,7 @@ def drop_sessions(
                     removed += 1
                 del record[key]
             _write_record(machine, record)
+            machine.log(f"{removed} removed from {machine.role_cache}")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CredentialsFileUnwritable(
@@ -222,8 +223,10 @@ def cache_path(folder: str, key: str) -> str:
 def _write_cache(machine: Machine, path: str, data: bytes) -> None:
     try:
         private_write(path, data)
-    except OSError:
+    except OSError as error:
+        machine.log(f"{path}: not kept: {error.strerror or error}")
         return
+    machine.log(f"{path}: kept")
     sweep(machine.role_cache, now=machine.now())
 
 

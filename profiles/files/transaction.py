@@ -72,6 +72,7 @@ def change(
                     undo_copies.forget(kept)
                     raise
                 undo_copies.trim(machine)
+                machine.log(f"{path}: written")
                 return True
             undo_copies.forget(kept)
     raise CredentialsFileBusy(f"{path} keeps changing", "try again in a moment")
@@ -113,6 +114,7 @@ def put_back(machine: Machine, *, wait: float) -> PutBack:
         else:
             _replace(machine, path, copy.image)
         undo_copies.forget(copy.path)
+        machine.log(f"{path}: put back as it was")
     return PutBack(file, decode(now or b"", path), decode(copy.image or b"", path))
 
 

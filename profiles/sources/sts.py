@@ -142,16 +142,25 @@ def call(
         NetworkUnavailable: it was not reached, or gave no answer in time.
         UsageError: a parameter is not of AWS's form.
     """
+    began = machine.now()
+
+    def said(what: str) -> None:
+        machine.log(f"AWS {service} {operation}: {what} after {machine.now() - began:.1f} s")
+
     try:
         client = _client(service, credentials, surroundings, machine.env)
         with _adding(client, headers):
             data = getattr(client, operation)(**parameters)
     except boto_errors.ClientError as error:
-        raise refusal_of(error, operation, machine.now()) from error
+        refusal = refusal_of(error, operation, machine.now())
+        said(f"refused ({refusal.code})")
+        raise refusal from error
     except boto_errors.ParamValidationError as error:
         raise UsageError(_one_line(str(error.kwargs.get("report", error)))) from error
     except (boto_errors.BotoCoreError, ResponseParserError) as error:
+        said(f"no answer ({type(error).__name__})")
         raise translated(error) from error
+    said("answered")
     meta = data.pop("ResponseMetadata", {})
     return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
 

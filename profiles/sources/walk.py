@@ -44,4 +44,7 @@ def session_at(way: Way, at: int) -> Session:
     hop = way.hops[at]
     way.machine.log(f"{way.target.name}: {hop.kind} {hop.name}")
     before = (lambda: session_at(way, at - 1)) if at else None
-    return source_of(hop.kind).session(hop, before, way)
+    session = source_of(hop.kind).session(hop, before, way)
+    if session.from_cache and hop.kind not in _NOT_RENEWED:
+        way.machine.log(f"{way.target.name}: the session of {hop.name} was in the cache")
+    return session

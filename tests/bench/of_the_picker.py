@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.catalogue import Catalogue
 from profiles.machine import Machine
+from tests.bench.commands import Failed
 from tests.bench.contest import MANY, MORE, NOT_HELD, Contest, Figures
 from tests.bench.home import BASELINES, PYTHON, ROLECALL, Home
 from tests.bench.table import Row
@@ -24,7 +26,16 @@ _IDLE = 6.0
 _WORD = "prod"
 """What is looked for; typed letter by letter."""
 _LATER = f"{NOT_HELD}: a later milestone"
+_FAR = 3.0
+"""Seconds until an AWS far away answers."""
 _ONE_LIVE = r"\b1 live"
+
+
+class Held(NamedTuple):
+    """A home, and the STS that it asks, which takes its time."""
+
+    home: Home
+    sts: StsStandIn
 
 
 def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
@@ -33,6 +44,7 @@ def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
     more = Home(folder / "more", MORE)
     counting = Home(folder / "counting", MANY, live=1)
     switching = Home(folder / "switching", MANY, sts=sts.url)
+    held = Held(Home(folder / "held", MANY, sts=sts.url), sts)
     memory = partial(Row, figure="memory", unit="MB")
     return [
         Contest(
@@ -65,6 +77,21 @@ def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
             lambda: _echoed(many),
             lambda: _filtered(many),
             (Row("filter", "a filter letter to the repaint", bound=0.5, note=NOT_HELD),),
+        ),
+        Contest(
+            "echo",
+            lambda: _echoed_bytes(many),
+            lambda: _moved(many),
+            (Row("bytes", "bytes of a key that moves the highlight", "bytes", "B"),),
+        ),
+        Contest(
+            "echo",
+            lambda: _echoed(many),
+            lambda: _moved_while_switching(held),
+            (
+                Row("key-switching", "a key while AWS takes 3 s", bound=1, note=NOT_HELD),
+                Row("key-slowest", "the slowest of 20 such keys", "slowest"),
+            ),
         ),
         Contest(
             "hello",
@@ -172,6 +199,61 @@ def _filtered(home: Home) -> Figures:
         return _letters(terminal, shown)
 
 
+def _echoed_bytes(home: Home) -> Figures:
+    with _baseline(home, "echo.py") as terminal:
+        terminal.until(r"said: \.")
+        terminal.rest()
+        before = terminal.drawn
+        for end in range(1, len(_WORD) + 1):
+            terminal.type(_WORD[end - 1])
+            terminal.until(rf"said: {_WORD[:end]}\.")
+            terminal.rest()
+        return {"bytes": (terminal.drawn - before) / len(_WORD)}
+
+
+def _moved(home: Home) -> Figures:
+    """Every move shows another role in the details, and its name in the title there."""
+    with _picker(home) as terminal:
+        terminal.until(*_whole(home))
+        terminal.rest()
+        before, keys = terminal.drawn, "jjkj"
+        for key in keys:
+            shown = _title(terminal)
+            terminal.type(key)
+            terminal.until(rf"┐┌ (?!{re.escape(shown)} )")
+            terminal.rest()
+        return {"bytes": (terminal.drawn - before) / len(keys)}
+
+
+def _title(terminal: Terminal) -> str:
+    """The name of the role in the details."""
+    found = re.search(r"┐┌ (\S+) ", terminal.text())
+    if found is None:
+        raise Failed(f"no details on\n{terminal.text()}")
+    return found[1]
+
+
+def _moved_while_switching(held: Held) -> Figures:
+    held.home.restore()
+    held.sts.round_trip = _FAR
+    try:
+        with _picker(held.home, next(iter(held.home.folder.plain))) as terminal:
+            terminal.until("Same as")
+            terminal.rest()
+            terminal.type("\r")
+            terminal.until("switching")
+            terminal.type("o")  # everything is listed, in another order
+            times = []
+            for _ in range(20):
+                shown = _title(terminal)
+                start = terminal.type("j" if len(times) % 2 == 0 else "k")
+                seen = terminal.until(rf"┐┌ (?!{re.escape(shown)} )")
+                times.append(1000 * (seen.at - start))
+            return {"ms": median(times), "slowest": max(times)}
+    finally:
+        held.sts.round_trip = 0.0
+
+
 def _letters(terminal: Terminal, shown: Callable[[str], tuple[str, ...]]) -> Figures:
     """Type the word: the median of its letters."""
     times = []
@@ -179,4 +261,4 @@ def _letters(terminal: Terminal, shown: Callable[[str], tuple[str, ...]]) -> Fig
         wanted = shown(_WORD[:end])
         start = terminal.type(_WORD[end - 1])
         times.append(1000 * (terminal.until(*wanted).at - start))
-    return {"ms": median(times)}
+    return {"ms": median(times), "slowest": max(times)}

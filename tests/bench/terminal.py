@@ -59,6 +59,7 @@ class Terminal:
 
     Attributes:
         started: the instant just before it was.
+        drawn: bytes that it has written so far.
     """
 
     def __init__(self, argv: list[str], env: Mapping[str, str], folder: str):
@@ -66,6 +67,7 @@ class Terminal:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
         self._unseen: list[Output] = []
+        self.drawn = 0
         self._rest = b""
         self.started = perf_counter()
         self._pid, self._fd = pty.fork()
@@ -160,6 +162,7 @@ class Terminal:
             at = perf_counter()
             if not data:
                 return False
+            self.drawn += len(data)
             if _ASKED in data:
                 os.write(self._fd, _ANSWER)
             memory = 0.0

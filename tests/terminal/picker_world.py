@@ -276,14 +276,14 @@ def switcher_with(made, aws, sessions):
 
 
 @asynccontextmanager
-async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", **files):
+async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", naming=False, **files):
     """The picker, open on a machine with sessions of so many seconds."""
     made = home_or_machine
     if not isinstance(made, Machine):
         made = machine(home_or_machine, **files)
     with canned_aws() as aws:
         switcher = switcher_with(made, aws, sessions)
-        app = RolecallApp(switcher, words)
+        app = RolecallApp(switcher, words, naming=naming)
         async with app.run_test(size=size) as pilot:
             at = Desk(app, pilot, switcher, aws)
             await at.until(lambda: "sessions" not in app.picker.errands.running)

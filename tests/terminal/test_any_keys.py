@@ -1,45 +1,19 @@
-"""Any keys, at any size: nothing ends the app but the keys that are meant to."""
+"""Any keys, at any size: nothing ends the app but the keys that are meant to.
+
+A share of what `python -m tests.terminal.any_keys` presses.
+"""
 
 import random
 
 import pytest
-from textual.events import Key
 
+from tests.terminal.any_keys import SIZES, hammer
 from tests.terminal.picker_world import desk
-
-KEYS = [
-    *"abcdefghijklmnoprstuvwxyzGDLSCN0123456789/?-, .",
-    *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end"),
-    *("pageup", "pagedown", "backspace", "delete", "ctrl+d", "ctrl+u", "ctrl+p", "ctrl+w", "f1"),
-]
-NAMED = {
-    "/": "slash",
-    "?": "question_mark",
-    "-": "minus",
-    ",": "comma",
-    " ": "space",
-    ".": "full_stop",
-}
-SIZES = [(120, 30), (100, 24), (80, 24), (60, 15), (40, 20), (40, 10), (25, 6), (9, 3), (1, 1)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_random_keys_do_not_end_the_app(tmp_path, size):
-    chance = random.Random(f"{size}")
-    async with desk(tmp_path, size=size, sessions={"payments-dev-admin": 2467}) as at:
-        # The subshell would wait for a terminal, which a pilot has not.
-        at.picker.action_shell = lambda: None
-        at.picker.action_renewing_shell = lambda: None
-        for number in range(250):
-            key = chance.choice(KEYS)
-            at.app.post_message(Key(NAMED.get(key, key), key if len(key) == 1 else None))
-            if number % 5 == 0:
-                await at.pilot.pause()
-            if number % 50 == 0:
-                at.clock.at += 1
-        await at.settle()
-        assert at.app._exit is False
-        assert at.app.defect is None
+async def test_random_keys_and_clicks_do_not_end_the_app(tmp_path, size):
+    await hammer(tmp_path, size, 250, "test")
 
 
 async def test_every_size_is_drawn_while_it_changes(tmp_path):

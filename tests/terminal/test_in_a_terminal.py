@@ -11,10 +11,7 @@ import pytest
 from tests.terminal.picker_world import CONFIG, CREDENTIALS, SETTINGS
 from tests.world.terminal import Terminal
 
-RUN = (
-    "import sys; from profiles.machine import Machine; from tui.app import run;"
-    "sys.exit(run(Machine.current(), ' '.join(sys.argv[1:])))"
-)
+RUN = "import sys; from tui.__main__ import main; sys.exit(main())"
 CANNED = "from tests.terminal.picker_world import canned_aws;kept = canned_aws(); kept.__enter__();"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -29,7 +26,7 @@ def opened(tmp_path):
     (tmp_path / ".config" / "rolecall" / "config.toml").write_text(SETTINGS)
     running = []
 
-    def start(*words, columns=120, rows=30, canned=False, **env):
+    def start(*words, columns=120, rows=30, canned=False, before="", **env):
         variables = {
             "HOME": str(tmp_path),
             "PATH": os.environ["PATH"],
@@ -39,7 +36,7 @@ def opened(tmp_path):
             "SHELL": "/bin/sh",
             **env,
         }
-        argv = [sys.executable, "-c", (CANNED if canned else "") + RUN, *words]
+        argv = [sys.executable, "-c", (CANNED if canned else "") + before + RUN, *words]
         running.append(Terminal(argv, env=variables, cwd=ROOT, columns=columns, rows=rows))
         return running[-1]
 
@@ -203,6 +200,90 @@ def test_ctrl_z_stops_and_going_on_draws_anew(opened):
     terminal.keys("q")
     assert terminal.wait() == 0
     left_clean(terminal)
+
+
+def test_the_window_has_a_title_until_it_is_given_back(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("ctrl+z")
+    terminal.until_stopped()
+    assert terminal.text.count("\x1b[22;2t\x1b]2;rolecall\x07") == 1
+    assert terminal.text.count("\x1b[23;2t") == 1
+    terminal.signal(signal.SIGCONT)
+    terminal.until("payments-dev")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert terminal.text.count("\x1b[22;2t") == terminal.text.count("\x1b[23;2t") == 2
+
+
+def test_a_terminal_without_a_stack_of_titles_keeps_its_own(opened):
+    terminal = opened(TERM="linux")
+    terminal.until("payments-dev")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert "\x1b]2;" not in terminal.text
+
+
+def test_frames_are_drawn_in_one_go_where_the_terminal_can(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    assert "\x1b[?2026$p" in terminal.text
+    assert "\x1b[?2026h" not in terminal.text
+    terminal.keys("\x1b[?2026;2$y", "/", "zz")
+    terminal.until("no role matches")
+    terminal.keys("ctrl+c")
+    assert terminal.wait() == 130
+    assert terminal.text.count("\x1b[?2026h") == terminal.text.count("\x1b[?2026l") > 0
+
+
+def test_the_mouse_is_left_to_the_terminal_by_a_setting(opened):
+    terminal = opened(ROLECALL_MOUSE="false")
+    terminal.until("payments-dev")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert not any(f"\x1b[?{mode}h" in terminal.text for mode in (1000, 1002, 1003, 1006, 1015))
+
+
+@pytest.mark.parametrize("still", [{"ROLECALL_MOTION": "false"}, {"TEXTUAL_ANIMATIONS": "none"}])
+def test_nothing_moves_by_itself_where_that_is_asked_for(opened, still):
+    held = (
+        "import time; from profiles.sources import sts; sts.call = lambda *_, **__: time.sleep(9);"
+    )
+    terminal = opened("dev admin", canned=True, before=held, **still)
+    terminal.until("2 of 10")
+    terminal.keys("enter")
+    terminal.until("switching")
+    shown = len(terminal.raw)
+    time.sleep(1)  # ten turns of a spinner
+    terminal.screen()
+    assert len(terminal.raw) == shown
+
+
+def test_a_terminal_that_is_gone_ends_it(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.hang_up()
+    assert terminal.ended(10)
+
+
+def test_a_defect_restores_the_terminal_and_says_where_its_report_is(opened, tmp_path):
+    broken = (
+        "from tui.screens.picker import PickerScreen; secret = 'wJalrXUtnFEMI';"
+        "PickerScreen.action_order = lambda self: {}[secret];"
+    )
+    terminal = opened(before=broken)
+    terminal.until("payments-dev")
+    terminal.keys("o")
+    assert terminal.wait() == 1
+    left_clean(terminal)
+    report = tmp_path / ".local" / "state" / "rolecall" / "report.txt"
+    said = terminal.text[terminal.text.rindex("rolecall: ") :].splitlines()
+    assert said == [
+        "rolecall: the picker stopped (KeyError)",
+        f"  hint: {report} says where, without names and values",
+    ]
+    assert "KeyError" in report.read_text()
+    assert "wJalrXUtnFEMI" not in terminal.text + report.read_text()
 
 
 def test_the_sdk_is_not_imported_before_the_first_frame():

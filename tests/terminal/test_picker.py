@@ -101,6 +101,37 @@ async def test_a_switch_spins_and_escape_stops_it(tmp_path):
         assert "payments-dev-admin-session" not in credentials(tmp_path)
 
 
+async def test_every_key_is_answered_while_aws_takes_its_time(tmp_path):
+    """The answer is held for as long as the keys take, so that no clock decides."""
+    async with desk(tmp_path, sessions={"data-dev-analyst": 2467}) as at:
+        gate = at.hold("payments-dev-admin")
+        await at.go_to("payments-dev-admin")
+        await at.press("enter")
+        for _ in range(20):
+            await at.press("j")
+            assert at.highlighted == "payments-dev-readonly"
+            await at.press("k")
+            assert at.highlighted == "payments-dev-admin"
+        await at.press("slash")
+        await at.type("analyst")
+        assert "2 of 10" in at.screen()
+        await at.press("escape", "escape", "tab")
+        assert at.picker.board.has_focus
+        at.beat(1)
+        await at.settle()
+        assert "41:06" in at.screen()
+        await at.press("question_mark")
+        assert "Assume the role and write its profile" in at.screen()
+        await at.press("escape", "shift+tab")
+        await at.go_to("payments-dev-readonly")
+        await at.press("enter")
+        await at.until(lambda: "payments-dev-readonly" in at.picker.facts.sessions)
+        assert not gate.is_set()
+        assert at.picker.facts.trying == {"payments-dev-admin"}
+        gate.set()
+        await at.until(lambda: "payments-dev-admin" in at.picker.facts.sessions)
+
+
 async def test_several_roles_are_switched_to_at_once(tmp_path):
     async with desk(tmp_path) as at:
         gates = [at.hold("payments-dev-admin"), at.hold("payments-dev-readonly")]

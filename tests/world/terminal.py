@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
+import signal
 import time
-from typing import TYPE_CHECKING
 
 import pexpect
 import pyte
-
-if TYPE_CHECKING:
-    import signal
 
 # pyte would print the tails of these: they ask a terminal what it can do.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*[mq]|\x1b\[=[0-9;]*c")
@@ -100,6 +98,20 @@ class Terminal:
         """Send it a signal."""
         self._process.kill(number)
 
+    def hang_up(self):
+        """Take the terminal away, as a closed window does."""
+        self._process.ptyproc.fileobj.close()
+        self._process.ptyproc.closed = self._process.closed = True
+
+    def ended(self, timeout: float) -> bool:
+        """Whether it ends, without a look at its terminal."""
+        end = time.monotonic() + timeout
+        while os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
     def until_stopped(self, timeout: float = 20):
         """Wait until it stands still, as a shell does before it has it go on."""
         end = time.monotonic() + timeout
@@ -109,6 +121,11 @@ class Terminal:
 
     def close(self):
         """End it, kindly first."""
+        if self._process.closed:  # or at once, where no terminal is left to say it by
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+            return
         self._process.close(force=True)
 
     def _wait(self, holds, timeout, what):

@@ -10,6 +10,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "shell": ("[TARGET]", "a subshell with the session in its environment"),
     "exec": ("TARGET -- COMMAND…", "one command with the session in its environment"),
     "export": ("TARGET [--format F]", 'variables for eval "$(rolecall export TARGET)"'),
+    "pick": ("[--inline] [WORDS…]", "a role's name, chosen in the picker; makes no session"),
     "use": ("[TARGET]", "the session in the calling shell, by the function of init"),
     "unset": ("[--format F]", "clears every variable that export sets"),
     "credential-process": ("TARGET", "the session as JSON, for a profile's credential_process"),

@@ -146,9 +146,11 @@ class Errands:
         except RolecallError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # a defect must not look like work going on
+            from tui.report import place_of
+
             # Without the error's own words: what a library says may hold secrets.
             failure = Internal(
-                f"something went wrong inside rolecall ({type(error).__name__})",
+                f"something went wrong inside rolecall ({type(error).__name__}, {place_of(error)})",
                 "rolecall -vv assume shows where",
             )
         self._post(Ended(errand, outcome, failure))

@@ -10,6 +10,8 @@ from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from tui.screens.dialog import Dialog, lines
+from tui.widgets.line_input import LineInput
+from tui.widgets.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +61,7 @@ class GuardDialog(Dialog[str]):
                     (" to go on:", palette.muted),
                 ],
             )
-            typed = Input(id="typed")
+            typed = LineInput(id="typed")
             typed.cursor_blink = False
             yield typed
             yield self._state
@@ -72,7 +74,8 @@ class GuardDialog(Dialog[str]):
     @on(Input.Submitted)
     def _sent(self, message: Input.Submitted) -> None:
         message.stop()
-        if message.value.strip() == self._challenge.typed:
-            self.answer(message.value.strip())
+        typed = self._challenge.typed
+        if typed is not None and message.value.strip() == clean(typed).strip():
+            self.answer(typed)
         else:
             self._state.update(Text("that is not the account's name", self.look.palette.critical))

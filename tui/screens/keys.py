@@ -70,6 +70,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         ),
         _key("help", "question_mark", "help", "help", "Every key of this screen", "?"),
         _key("palette", "ctrl+p", "palette", "palette", "Every action and theme, by name", "^p"),
+        _key("log", "at", "log", "log", "What was done in this run, without secrets", "@"),
+        _key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen anew", "^l"),
         _key("quit", "q", "quit", "quit", "Leave; sessions stay"),
     ),
 }
@@ -127,6 +129,7 @@ FOOTER_SESSIONS = ("renew", "drop", "next_pane", "filter", "quit", "help")
 FOOTER_SETTINGS = (
     *("setting_edit", "setting_reset", "setting_file", "setting_close", "setting_help"),
 )
+FOOTER_NAMING = ("switch", "filter", "favourite", "order", "quit", "help")
 FOOTER_TYPING = ("switch", "cancel")
 FOOTER_TRYING = ("cancel", "down", "up", "filter", "quit", "help")
 
@@ -148,6 +151,7 @@ _WRITTEN = {
     "question_mark": "?",
     "minus": "-",
     "comma": ",",
+    "at": "@",
     "pagedown": "pgdn",
     "pageup": "pgup",
 }

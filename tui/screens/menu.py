@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.screens.dialog import Dialog, Said, lines
+from tui.widgets.palette import over
 from tui.widgets.pane import fitted
 from tui.widgets.text import cut, width
 
@@ -54,7 +55,7 @@ class Choices(Widget, can_focus=True):
         line: Line = [Segment(number, palette.accent), Segment(text, palette.base)]
         line = fitted(line, cells, palette.base)
         if y == self.at:
-            line = [Segment(t, (s or palette.base) + palette.cursor) for t, s, _ in line]
+            line = [Segment(t, over(s or palette.base, palette.cursor)) for t, s, _ in line]
         return Strip(line, sum(width(segment.text) for segment in line))
 
 

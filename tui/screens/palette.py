@@ -6,12 +6,16 @@ import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.markup import escape
-from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
 
 from tui.screens import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from textual import events
+    from textual.app import ComposeResult
 
 from textual.command import Hits
 
@@ -54,6 +58,15 @@ class Actions(Provider):
             yield Entry(f"theme {name}", "Use these colours", _themer(app, name))
 
 
+class _Commands(CommandList):
+    """The palette's list."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        """Pass over a line that a search took away meanwhile, where Textual 8.2.8 fails."""
+        if (event.style.meta.get("option") or 0) >= self.option_count:
+            event.prevent_default()
+
+
 class ActionPalette(CommandPalette):
     """Textual's palette over our actions."""
 
@@ -61,6 +74,17 @@ class ActionPalette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="an action or a theme …")
+
+    def compose(self) -> ComposeResult:
+        """Textual's own, its list with a guard."""
+        for widget in super().compose():
+            if isinstance(widget, CommandList):
+                widget.__class__ = _Commands
+            yield widget
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close; the second click of two beside it finds it closed, where Textual 8.2.8 fails."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""

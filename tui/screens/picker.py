@@ -26,6 +26,11 @@ _NEEDS_ROLE = (
     "favourite",
     "renew",
 )
+# What `rolecall pick` leaves alone: it takes a name, and somebody else makes the session.
+_MAKES = (
+    *("write_default", "write_to", "shell", "renewing_shell", "console", "console_service"),
+    *("copy", "renew", "drop", "undo"),
+)
 
 
 class PickerScreen(PickerForms):
@@ -36,6 +41,8 @@ class PickerScreen(PickerForms):
     def refused(self, action: str) -> str | None:
         """Why an action cannot run now; None where it can."""
         name, _, number = action.partition("(")
+        if self.host.naming and name in _MAKES:
+            return "here a role is only named: enter takes it"
         role = self.role
         if name in _NEEDS_ROLE:
             folds = name == "switch" and self.pane == "roles" and self.roles.account is not None
@@ -181,9 +188,22 @@ class PickerScreen(PickerForms):
 
         self.app.push_screen(ActionPalette())
 
+    def action_log(self) -> None:
+        """What was done in this run."""
+        from tui.screens.log_screen import LogScreen
+
+        self.app.push_screen(LogScreen(self.roles.look, self.host.kept_log))
+
+    def action_redraw(self) -> None:
+        """Draw the screen anew, where something else has written over it."""
+        self.app.refresh(layout=True)
+
     def action_quit(self) -> None:
         """Leave; sessions stay."""
-        self.app.exit(0)
+        if self.host.naming:
+            self.host.action_leave()
+        else:
+            self.app.exit(0)
 
     def on_mount(self, *_: Any) -> None:
         """Show the first keys."""

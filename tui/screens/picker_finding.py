@@ -93,6 +93,8 @@ class PickerFinding(PickerCopying):
         elif self.pane != "roles":
             self.show_pane("roles")
             self.follow()
+        elif self.host.naming:
+            self.host.action_leave()
 
     def _clear_filter(self) -> None:
         role = self.roles.role

@@ -67,7 +67,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """The panes between two lines."""
-        self.lay_out(self.app.size)
+        self.lay_out(self.host.room)
         yield from (self.top_line, self.footer, self.details, self.roles, self.board)
 
     @property
@@ -127,12 +127,12 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Share the screen out anew."""
-        self.lay_out(self.app.size)
+        self.lay_out(self.host.room)
 
     def show_pane(self, name: str) -> None:
         """Give a pane the keyboard, and the room if it had none."""
         self.pane = name
-        self.lay_out(self.app.size)
+        self.lay_out(self.host.room)
         self.get_widget_by_id(name).focus()
         self.show_keys()
 
@@ -178,7 +178,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         self.details.renewed()
         self.roles.refresh()
         self.top_line.tick()
-        self.lay_out(self.app.size)
+        self.lay_out(self.host.room)
         self.show_keys()
 
     def show_keys(self) -> None:
@@ -188,6 +188,8 @@ class PickerPanes(Screen[None], inherit_bindings=False):
             names = keys.FOOTER_TYPING
         elif self.role is not None and self.role.name in self.facts.trying:
             names = keys.FOOTER_TRYING
+        elif self.host.naming:
+            names = keys.FOOTER_NAMING
         else:
             names = keys.FOOTER_SESSIONS if self.pane == "board" else keys.FOOTER
         shown = [self._footer_key(keys.BY_ID[name]) for name in names]
@@ -199,7 +201,8 @@ class PickerPanes(Screen[None], inherit_bindings=False):
     def _footer_key(self, binding: Binding) -> FooterKey:
         own = self.host.current_key(binding)
         refused = self.refused(binding.action) is not None
-        return FooterKey(own, binding.description, binding.action, refused)
+        named = self.host.naming and binding.action == "switch"
+        return FooterKey(own, "take" if named else binding.description, binding.action, refused)
 
     def refused(self, action: str) -> str | None:
         """Why an action cannot run now; None where it can."""
@@ -215,5 +218,6 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def say_error(self, error: RolecallError) -> None:
         """Say what failed and what to do."""
+        self.machine.log(f"failed ({error.code}): {error.summary}")
         text = "\n".join(self.roles.look.said(t) for t in (error.summary, error.hint) if t)
         self.notify(text, severity="error", timeout=10, markup=False)

@@ -51,6 +51,9 @@ class PickerSwitching(PickerWatch):
         role = self.role
         if role is None:
             return
+        if self.host.naming:
+            self.host.give_name(role.name)
+            return
         if self.host.choosing is not None:
             change = "set it in the calling shell"
             self.hand_out(role, change, self.host.hand_over, self.host.choosing)
@@ -133,7 +136,7 @@ class PickerSwitching(PickerWatch):
                 self._written(role, outcome, same)
 
         self.errands.start(f"role:{role.name}", work, then)
-        if self._spinner is None:
+        if self._spinner is None and not self.host.still:
             self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
         self.details.renewed()
         self.roles.refresh()
@@ -272,7 +275,7 @@ class PickerSwitching(PickerWatch):
                 use(outcome)
 
         self.errands.start(f"role:{role.name}", work, then)
-        if self._spinner is None:
+        if self._spinner is None and not self.host.still:
             self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
         self.show_keys()
 

@@ -8,6 +8,7 @@ from textual import on
 from textual.widgets import Input
 
 from tui.screens.dialog import Dialog, lines
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ class TagDialog(Dialog[str]):
                 (said(self._challenge.key), palette.strong),
             ],
         )
-        typed = Input(said(self._challenge.suggestion), id="typed", max_length=256)
+        typed = LineInput(said(self._challenge.suggestion), id="typed", max_length=256)
         typed.cursor_blink = False
         yield typed
 

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from profiles.errors import RolecallError
 from tui.screens.dialog import Dialog, lines
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,7 @@ class WriteDialog(Dialog[str]):
                 (" goes to the profile", palette.muted),
             ],
         )
-        typed = Input(self._usual(), id="typed", max_length=200)
+        typed = LineInput(self._usual(), id="typed", max_length=200)
         typed.cursor_blink = False
         yield typed
         with VerticalScroll(id="changes", can_focus=False):

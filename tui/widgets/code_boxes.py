@@ -92,7 +92,7 @@ class CodeBoxes(Widget, can_focus=True):
         for at in range(DIGITS):
             digit = self.code[at : at + 1]
             here = at == len(self.code) and not self.waiting
-            sides = palette.accent if here else palette.faint
+            sides = palette.accent if here else palette.frame
             if at == DIGITS // 2:
                 line.append(Segment(" ", palette.base))
             if not wide:

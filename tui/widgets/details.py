@@ -187,7 +187,7 @@ class Details(Pane):
         return [
             Segment(" " * (_LABEL + 1), palette.base),
             Segment(glyphs.filled * full, style),
-            Segment(glyphs.empty * (room - full), palette.faint),
+            Segment(glyphs.empty * (room - full), palette.frame),
             Segment(tail, palette.muted),
         ]
 

@@ -157,7 +157,7 @@ class Pane(Widget, can_focus=True):
         palette = self.look.palette
         if cells < 4:
             return Strip.blank(cells, palette.base)
-        sides = palette.accent if self.has_focus else palette.faint
+        sides = palette.accent if self.has_focus else palette.frame
         if y == 0:
             return Strip(self._edge(cells, sides), cells)
         frame = self.look.glyphs.frame

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.geometry import Region
 
 from tui.widgets.filter_line import FilterLine
+from tui.widgets.palette import over
 from tui.widgets.pane import Line, Pane, fitted
 from tui.widgets.role_row import RowPainter
 from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines
@@ -131,8 +132,8 @@ class RoleList(Pane):
 
     def point(self, index: int) -> bool:
         """Highlight a clicked line; whether it was highlighted already."""
-        if not self._takes_highlight(index):
-            return False
+        if index >= len(self._lines) or not self._takes_highlight(index):
+            return False  # what an empty list says, or one that has become shorter meanwhile
         again = index == self.at
         self._highlight(index)
         return again
@@ -304,9 +305,9 @@ class RoleList(Pane):
         if index != self.at:
             return line
         palette = self.look.palette
-        over = palette.cursor if self.has_focus or self.filter.editing else palette.resting
+        ground = palette.cursor if self.has_focus or self.filter.editing else palette.resting
         whole = fitted(line, cells, palette.base)
-        return [Segment(text, (style or palette.base) + over) for text, style, _ in whole]
+        return [Segment(text, over(style or palette.base, ground)) for text, style, _ in whole]
 
     # Empty -------------------------------------------------------------------------------
 

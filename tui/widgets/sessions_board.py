@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 
 from profiles.model import Phase
+from tui.widgets.palette import over
 from tui.widgets.pane import Line, Pane, fitted
 from tui.widgets.text import cut, width
 
@@ -100,7 +101,7 @@ class SessionsBoard(Pane):
         line = self._row(status, cells)
         if index == self.at and self.has_focus:
             whole = fitted(line, cells, palette.base)
-            return [Segment(t, (s or palette.base) + palette.cursor) for t, s, _ in whole]
+            return [Segment(t, over(s or palette.base, palette.cursor)) for t, s, _ in whole]
         return line
 
     def _row(self, status: SessionStatus, cells: int) -> Line:

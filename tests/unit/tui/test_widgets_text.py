@@ -96,7 +96,9 @@ def test_the_colour_of_a_stage_is_the_users_and_a_wrong_one_does_no_harm():
     from textual.theme import BUILTIN_THEMES
 
     variables = BUILTIN_THEMES["nord"].to_color_system().generate()
-    palette = palette_of({**meanings(variables), **variables})
-    assert palette.stage(Stage("sandbox", colour="#123456")).color.name == "#123456"
+    palette = palette_of(variables | meanings(variables))
+    assert palette.stage(Stage("sandbox", colour="#f0e442")).color.name == "#f0e442"
+    lighter = palette.stage(Stage("sandbox", colour="#123456"))  # which nobody could read there
+    assert lighter.color.name != "#123456"
     assert palette.stage(Stage("sandbox", colour="no colour")) == palette.warning
     assert palette.stage(Stage("production", colour="red")) == palette.production
