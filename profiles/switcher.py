@@ -230,7 +230,7 @@ class Switcher:
         holders = [profile for profile, held in owned.items() if held.role == name]
         if not holders and name in owned:
             name, holders = owned[name].role, [name]
-        role = self._known(name)
+        role = self.known(name)
         if not holders:
             holders = [self.profile_for(role)]
         place = self._written_to(holders, renewing=True)
@@ -327,7 +327,7 @@ class Switcher:
         guard(self.catalogue, role, request, ask, change)
         return session_of(self._way(role, request, ask, cancelled, fresh))
 
-    def _known(self, name: str) -> Role:
+    def known(self, name: str) -> Role:
         """A role by its name; one that was assumed by its ARN alone is remembered.
 
         Raises:

@@ -142,11 +142,19 @@ class PickerWatch(PickerPanes):
         fresh = left > mark - 2 * _TICK
         if before == mark or not fresh or status.phase(self.facts.now()) is Phase.EXPIRED:
             return
-        renew = self.host.current_key_of("renew")
-        text = f"{status.name} ends {_WORDS[mark]}: {renew} renews it"
+        offer = self._offer(status)
+        if offer is None:
+            return
+        text = f"{status.name} ends {_WORDS[mark]}{offer and f': {offer}'}"
         self.say(text, warn=True, timeout=12)
         self.host.tell_terminal(self.roles.look.said(text))
         self.show_keys()
+
+    def _offer(self, status: SessionStatus) -> str | None:
+        """What a warning offers; empty for nothing, None where there is nothing to warn of."""
+        if self.facts.catalogue.get(status.name) is None:
+            return ""
+        return f"{self.host.current_key_of('renew')} renews it"
 
     def _clean_up(self) -> None:
         """Take out what has ended, where the settings say so; what fails is tried once."""

@@ -157,7 +157,8 @@ class Details(Pane):
         phase = self.facts.phase(status)
         style = palette.of(phase)
         if role.name in self.facts.trying:
-            return self._field("Session", "switching; esc stops it", palette.accent, cells)
+            doing = "renewing itself" if role.name in self.facts.renewing else "switching"
+            return self._field("Session", f"{doing}; esc stops it", palette.accent, cells)
         if status is None or phase is None:
             return self._field("Session", f"{glyphs.none} none", palette.muted, cells)
         if status.expires_at is None:

@@ -45,6 +45,7 @@ class Facts:
         frequent: names, those used often and lately first.
         filters: what was looked for, the latest first.
         trying: names of roles being switched to.
+        renewing: those of them whose session renews itself.
         failures: by role name, why the last try failed; until the next one.
         done: the command line for what was done last; empty before that.
     """
@@ -60,6 +61,7 @@ class Facts:
         self.frequent: list[str] = []
         self.filters: list[str] = []
         self.trying: set[str] = set()
+        self.renewing: set[str] = set()
         self.failures: dict[str, RolecallError] = {}
         self.done = ""
         self._about: dict[int, About] = {}
