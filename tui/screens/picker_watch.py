@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from profiles.files.reader import fingerprint
+from profiles.files.running import folder as running_folder
 from profiles.model import Phase
 from tui.screens.picker_panes import PickerPanes
 from tui.widgets.top_line import SKEW
@@ -200,9 +201,15 @@ class PickerWatch(PickerPanes):
         return fingerprint(self.machine)
 
     def _cache_stamp(self) -> Stamp:
-        """When the folders of sessions, and the settings, were last changed."""
+        """When the folders of sessions and of who holds them, and the settings, were changed."""
         found: list[object] = []
-        for path in (self.machine.role_cache, self.machine.sso_cache, self.machine.settings_file):
+        machine = self.machine
+        for path in (
+            machine.role_cache,
+            machine.sso_cache,
+            running_folder(machine),
+            machine.settings_file,
+        ):
             stamp = None
             with contextlib.suppress(OSError):
                 stamp = os.stat(path).st_mtime_ns
