@@ -204,6 +204,10 @@ class Switcher:
             or own
         )
 
+    def overruled(self, role: Role, profiles: Sequence[str]) -> tuple[str, ...]:
+        """What in the environment wins over a role's session in profiles, a sentence each."""
+        return self._written_to(profiles, renewing=False).overruled(self.region(role))
+
     def statuses(self) -> list[SessionStatus]:
         """Every session on this machine, whoever made it, by the files alone."""
         from profiles.catalogue.sessions import session_statuses

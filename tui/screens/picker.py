@@ -40,8 +40,9 @@ class PickerScreen(PickerFinding):
         if name in _NEEDS_ROLE:
             folds = name == "switch" and self.pane == "roles" and self.roles.account is not None
             if role is None and not folds:
-                return "no role is highlighted"
-            if role is not None and role.name in self.facts.trying and name != "favourite":
+                return self._no_role
+            beside = name == "favourite" or (name == "switch" and self.pane == "board")
+            if role is not None and role.name in self.facts.trying and not beside:
                 return f"{role.name} is being switched to: esc stops it"
         if name.startswith("console") and role is not None and role.kind == "session-token":
             return f"AWS opens the console for roles, and {role.name} is a user"
@@ -55,12 +56,20 @@ class PickerScreen(PickerFinding):
             return f"there is no favourite {number[0]} yet: f makes one"
         return None
 
+    @property
+    def _no_role(self) -> str:
+        """Why there is no role to do something with."""
+        status = self.board.status if self.pane == "board" else None
+        return "no role is highlighted" if status is None else f"no role is behind {status.name}"
+
     def _no_session(self, action: str) -> str | None:
         status = self._dropped_status()
         if status is None:
             return "there is no session of it"
         if action == "drop" and status.origin != "rolecall":
             return f"that session is not rolecall's ({status.origin}): it is left alone"
+        if action == "drop" and status.profile is None and status.destinations:
+            return f"it goes with {status.destinations[0]}"
         if action == "renew" and self.role is None:
             return f"no role is behind {status.name}"
         return None
@@ -151,7 +160,7 @@ class PickerScreen(PickerFinding):
             self.show_pane(message.pane.id)
         again = message.pane is not self.details and message.pane.point(message.index)  # type: ignore[attr-defined]
         self.follow()
-        if again and message.pane is self.roles and self.refused("switch") is None:
+        if again and self.refused("switch") is None:
             self.action_switch()
 
     async def on_keys_footer_pressed(self, message: KeysFooter.Pressed) -> None:

@@ -44,12 +44,15 @@ class PickerSwitching(PickerWatch):
     # Switching ---------------------------------------------------------------------------
 
     def action_switch(self) -> None:
-        """Assume the role and write its profile; on a heading, fold it."""
+        """Assume the role and write its profile; fold a heading; go to the role of a session."""
         if self.pane == "roles" and self.roles.account is not None:
             self.roles.fold()
             return
         role = self.role
         if role is None:
+            return
+        if self.pane == "board":
+            self._go_to(role.name)
             return
         if self.host.choosing is not None:
             change = "set it in the calling shell"
@@ -65,6 +68,10 @@ class PickerSwitching(PickerWatch):
             return
         same = same_command("switch", role.name)
         self._try(role, same, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
+
+    def _go_to(self, name: str) -> None:
+        """Highlight a role in the list."""
+        raise NotImplementedError
 
     def action_write_default(self) -> None:
         """Switch, and write to `[default]`."""

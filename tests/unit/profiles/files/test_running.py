@@ -23,7 +23,8 @@ START = 1_900_000_000.0
 def machine(tmp_path):
     (tmp_path / "shell").write_text(
         "#!/bin/sh\n"
-        f"cp -r {tmp_path}/.local/state/rolecall/running {tmp_path}/seen; echo $$ > {tmp_path}/pid\n"
+        f"cp -r {tmp_path}/.local/state/rolecall/running {tmp_path}/seen\n"
+        f"echo $$ > {tmp_path}/pid\n"
     )
     (tmp_path / "shell").chmod(0o755)
     env = {"PATH": os.environ["PATH"], "SHELL": str(tmp_path / "shell")}
@@ -50,7 +51,8 @@ def test_what_it_says_is_private_and_no_secret(machine):
     Announcement(machine, "shell (pid 1)", os.getpid()).holds(session())
     (name,) = os.listdir(folder(machine))
     path = os.path.join(folder(machine), name)
-    text = open(path).read()
+    with open(path) as file:
+        text = file.read()
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(folder(machine)).st_mode) == 0o700
     for never in ("wJalr", "token", "ASIAONE"):
