@@ -22,6 +22,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "renew": ("renew", "{}"),
     "drop": ("drop", "{}"),
     "undo": ("undo",),
+    "login": ("login", "{}"),
+    "logout": ("logout", "{}"),
+    "trust": ("trust", "{}"),
 }
 """By the id of a key's binding: its words, the role's name and what was chosen besides left out."""
 

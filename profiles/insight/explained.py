@@ -91,7 +91,7 @@ def _step(
     said = []
     if hop.kind == "sso-session":
         own = [each.status for each in layers(hops, statuses, now) if each.kind == "SSO"]
-        said.append(_alive(own[0], now) if own else "nobody is signed in: L signs in")
+        said.append(_alive(own[0], now) if own else "nobody is signed in")
         return Step(hop.name, kind, tuple(said))
     said.append(f"named in {origin_of(hop.role)}")
     if hop.kind == "role" and hop.role.role_arn:

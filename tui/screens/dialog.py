@@ -46,11 +46,12 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         self._title = look.said(title)
         self._keys = keys
         self._answered = False
+        self._more = ""
 
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(id="box") as box:
-            box.border_title = Content(self._title)
+            box.border_title = Content(self._title + self._more)
             box.border_subtitle = Content(self._keys)
             yield from self.content()
         box.set_class(not self.look.glyphs.unicode, "-ascii")
@@ -74,6 +75,13 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         if not self._answered:
             self._answered = True
             self.dismiss(answer)
+
+    def waiting(self, count: int) -> None:
+        """Say in the title how many more questions wait."""
+        wait = "waits" if count == 1 else "wait"
+        self._more = f" {self.look.glyphs.dot} {count} more {wait}" if count else ""
+        if self.is_mounted:
+            self.query_one("#box").border_title = Content(self._title + self._more)
 
     def action_no(self) -> None:
         """Say no."""

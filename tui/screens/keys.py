@@ -21,6 +21,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("copy", "y", "copy", "copy", "Copy variables, the profile's name, the ARN …"),
         _key("renew", "e", "renew", "renew", "Get a new session into the same profiles"),
         _key("drop", "x", "drop", "drop", "Remove the session that rolecall wrote"),
+        _key("login", "L", "login", "log in or out", "Sign in to an SSO session, or out of it"),
         _key("undo", "u", "undo", "undo", "Undo the last write to the credentials file"),
         _key("cancel", "escape", "cancel", "cancel", "Stop a switch; clear the filter", "esc"),
     ),
@@ -41,6 +42,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
             )
             for n in range(1, 10)
         ),
+        _key("explain", "i", "explain", "explain", "The way to the role, and what wins over it"),
+        _key("trust", "t", "trust", "trust", "The trust policy that the role needs"),
         _key("order", "o", "order", "order", "By account, use, name or expiry"),
         _key("fold", "z", "fold", "fold", "Fold the account, or open it"),
     ),

@@ -25,6 +25,8 @@ _NEEDS_ROLE = (
     "copy",
     "favourite",
     "renew",
+    "explain",
+    "trust",
 )
 
 
@@ -41,9 +43,11 @@ class PickerScreen(PickerFinding):
             folds = name == "switch" and self.pane == "roles" and self.roles.account is not None
             if role is None and not folds:
                 return self._no_role
-            beside = name == "favourite" or (name == "switch" and self.pane == "board")
+            beside = name in ("favourite", "explain") or (name == "switch" and self.pane == "board")
             if role is not None and role.name in self.facts.trying and not beside:
                 return f"{role.name} is being switched to: esc stops it"
+        if name == "trust" and role is not None and role.kind != "role":
+            return f"{role.name} is not assumed: it has no trust policy"
         if name.startswith("console") and role is not None and role.kind == "session-token":
             return f"AWS opens the console for roles, and {role.name} is a user"
         if name in ("renew", "drop"):
@@ -71,7 +75,9 @@ class PickerScreen(PickerFinding):
         if action == "drop" and status.profile is None and status.destinations:
             return f"it goes with {status.destinations[0]}"
         if action == "renew" and self.role is None:
-            return f"no role is behind {status.name}"
+            key = self.host.current_key_of("login")
+            more = f": {key} signs in again" if status.origin == "sso" else ""
+            return f"no role is behind {status.name}{more}"
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.picker_copying import PickerCopying
+from tui.screens.picker_insight import PickerInsight
 
 if TYPE_CHECKING:
     from textual import events
 
 
-class PickerFinding(PickerCopying):
+class PickerFinding(PickerInsight):
     """What brings the highlight to a role, but for the keys that move it."""
 
     def typed(self, event: events.Key) -> bool:
