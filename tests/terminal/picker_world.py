@@ -123,6 +123,9 @@ class CannedAws:
         if parameters.get("TokenCode", self.code) != self.code:
             text = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
             raise Refusal("AccessDenied", text, 403, operation, None)
+        if operation == "get_caller_identity":
+            ana = "arn:aws:iam::111122223333:user/ana"
+            return sts.Answer({"Arn": ana, "Account": "111122223333", "UserId": "AIDA"}, 0.0)
         if operation == "get_session_token":
             return sts.Answer(self._credentials(machine, 12 * 3600), 0.0)
         arn = parameters["RoleArn"]
