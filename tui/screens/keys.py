@@ -61,7 +61,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
     "rolecall": (
         _key("help", "question_mark", "help", "help", "Every key of this screen", "?"),
-        _key("palette", "ctrl+p", "palette", "palette", "Every action and theme, by name", "^p"),
+        _key("palette", "ctrl+p", "palette", "palette", "Actions, themes, roles by name", "^p"),
+        _key("hints", "h", "hints", "first hints", "Hide the first hints, or show them again"),
         _key("quit", "q", "quit", "quit", "Leave; sessions stay"),
     ),
 }

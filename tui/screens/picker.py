@@ -191,7 +191,7 @@ class PickerScreen(PickerFinding):
         self.app.push_screen(HelpScreen(self.roles.look, self.refused, self.host.current_key))
 
     def action_palette(self) -> None:
-        """Every action and theme, by name."""
+        """Every action, theme and role, by name."""
         from tui.screens.palette import ActionPalette
 
         self.app.push_screen(ActionPalette())

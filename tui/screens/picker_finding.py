@@ -104,7 +104,7 @@ class PickerFinding(PickerInsight):
         """Highlight the role that was switched to before."""
         name = self._previous()
         if name is not None:
-            self._go_to(name)
+            self.go_to_role(name)
 
     def _previous(self) -> str | None:
         """The latest role that was used and is not the highlighted one."""
@@ -132,9 +132,10 @@ class PickerFinding(PickerInsight):
 
     def action_favourite_at(self, number: int) -> None:
         """Highlight a favourite."""
-        self._go_to(self.facts.favourites[number - 1])
+        self.go_to_role(self.facts.favourites[number - 1])
 
-    def _go_to(self, name: str) -> None:
+    def go_to_role(self, name: str) -> None:
+        """Highlight a role in the list, whatever hides it."""
         if self.pane != "roles":
             self.show_pane("roles")
         if not self.roles.go_to(name):

@@ -52,7 +52,7 @@ class PickerSwitching(PickerWatch):
         if role is None:
             return
         if self.pane == "board":
-            self._go_to(role.name)
+            self.go_to_role(role.name)
             return
         if self.host.choosing is not None:
             change = "set it in the calling shell"
@@ -69,7 +69,7 @@ class PickerSwitching(PickerWatch):
         same = same_command("switch", role.name)
         self._try(role, same, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
 
-    def _go_to(self, name: str) -> None:
+    def go_to_role(self, name: str) -> None:
         """Highlight a role in the list."""
         raise NotImplementedError
 
