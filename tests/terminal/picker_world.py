@@ -186,6 +186,13 @@ def machine(
     return Machine(env=variables, home=str(home), now=Clock(), run=run)
 
 
+async def sessions_read(app, pilot):
+    """Wait until the app knows the sessions that there are."""
+    picker = app.picker
+    while not picker._caches or {"sessions", "hints"} & picker.errands.running.keys():
+        await pilot.pause(0.01)
+
+
 class Desk:
     """The app on a machine, with a pilot's hands."""
 
@@ -296,7 +303,7 @@ async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", **fi
         app = RolecallApp(switcher, words)
         async with app.run_test(size=size) as pilot:
             at = Desk(app, pilot, switcher, aws)
-            await at.until(lambda: "sessions" not in app.picker.errands.running)
+            await sessions_read(app, pilot)
             await at.settle()
             yield at
             for gate in aws.gates.values():
