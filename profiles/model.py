@@ -62,6 +62,8 @@ class SessionStatus(NamedTuple):
         origin: `rolecall`, `aws-cli`, `sso`, `environment`, `file`.
         destinations: where it was written: `[profile-name]`, …
         access_key_id: identifies the session; no secret, still not shown whole.
+        refreshed_until: until when clients renew it without a person, at most: the end of the
+            client's registration; None where they do not.
     """
 
     name: str
@@ -71,6 +73,7 @@ class SessionStatus(NamedTuple):
     origin: str
     destinations: tuple[str, ...] = ()
     access_key_id: str = ""
+    refreshed_until: float | None = None
 
     def seconds_left(self, now: float) -> int | None:
         """Whole seconds until it ends, not below 0; None where nothing tells it."""

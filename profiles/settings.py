@@ -35,7 +35,10 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
     "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {role}"),
     "region": (_TEXT, "the region where nothing nearer names one"),
-    "renew": (_RENEW, "when a session ends soon: ask (auto and never are not used yet)"),
+    "renew": (
+        _RENEW,
+        "when a session ends soon: ask, auto (it renews itself in the picker) or never",
+    ),
     "mfa_command": (_ARGV, "a command that prints the MFA code; {serial} is the device"),
     "ask_with": (_ARGV, "the dialog of credential-process: zenity --entry --text {question}"),
     "browser": (

@@ -204,6 +204,10 @@ class Switcher:
             or own
         )
 
+    def overruled(self, role: Role, profiles: Sequence[str]) -> tuple[str, ...]:
+        """What in the environment wins over a role's session in profiles, a sentence each."""
+        return self._written_to(profiles, renewing=False).overruled(self.region(role))
+
     def statuses(self) -> list[SessionStatus]:
         """Every session on this machine, whoever made it, by the files alone."""
         from profiles.catalogue.sessions import session_statuses
@@ -235,7 +239,7 @@ class Switcher:
         holders = [profile for profile, held in owned.items() if held.role == name]
         if not holders and name in owned:
             name, holders = owned[name].role, [name]
-        role = self._known(name)
+        role = self.known(name)
         if not holders:
             holders = [self.profile_for(role)]
         self._written_to(holders, renewing=True).check()
@@ -374,7 +378,7 @@ class Switcher:
         check_wishes(role, request)
         return role
 
-    def _known(self, name: str) -> Role:
+    def known(self, name: str) -> Role:
         """A role by its name; one that was assumed by its ARN alone is remembered.
 
         Raises:

@@ -176,15 +176,20 @@ def picture(scene: Scene) -> str:
 
 
 async def _picture(scene: Scene, folder: Path) -> str:
-    from tests.terminal.picker_world import CREDENTIALS, canned_aws, machine, switcher_with
+    from tests.terminal.picker_world import (
+        CREDENTIALS,
+        canned_aws,
+        machine,
+        sessions_read,
+        switcher_with,
+    )
     from tui.app import RolecallApp
 
     with canned_aws() as aws:
         made = machine(folder, config=_config(), credentials=CREDENTIALS, settings=_SETTINGS)
         app = RolecallApp(switcher_with(made, aws, scene.sessions))
         async with app.run_test(size=scene.size) as pilot:
-            while "sessions" in app.picker.errands.running:
-                await pilot.pause(0.01)
+            await sessions_read(app, pilot)
             await scene.reach(app, pilot)
             await pilot.pause()
             return steady(app.export_screenshot(title="rolecall"))

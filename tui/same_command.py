@@ -25,6 +25,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "renew": ("renew", "{}"),
     "drop": ("drop", "{}"),
     "undo": ("undo",),
+    "login": ("login", "{}"),
+    "logout": ("logout", "{}"),
+    "trust": ("trust", "{}"),
 }
 """By the id of a key's binding: its words, the role's name and what was chosen besides left out."""
 
@@ -72,9 +75,13 @@ def same_commands(role: Role, form: str, profile: str) -> list[tuple[str, str]]:
         profile: the one that its sessions are written to.
     """
     chosen = {"write_to": profile, "console_service": "s3", "copy": form}
-    no_console = role.kind == "session-token"
+    without = ["login", "logout"]  # of sign-ins, not of roles
+    if role.kind == "session-token":
+        without += ["console", "console_service"]
+    if role.kind != "role":
+        without.append("trust")
     return [
         (key, same_command(key, role.name, chosen.get(key, "")))
         for key in ACTIONS
-        if not (no_console and key.startswith("console"))
+        if key not in without
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiles import times
 from profiles.catalogue.query import STATES
 from profiles.files import cache, credentials
+from profiles.files.running import mark_of, running
 from profiles.model import Phase, SessionStatus
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ _TOKEN = "_token"  # noqa: S105 — a part of a name
 
 
 def session_statuses(machine: Machine, catalogue: Catalogue) -> list[SessionStatus]:
-    """All sessions: rolecall's profiles, other profiles, the shared cache, SSO tokens, environment.
+    """All sessions: in profiles, the shared cache, shells, endpoints, SSO tokens, the environment.
 
-    A session that is both cached and written is one row. Expired ones are in the list as long as
+    A session that is in several of them is one row. Expired ones are in the list as long as
     their file is.
     """
 
@@ -35,11 +36,12 @@ def session_statuses(machine: Machine, catalogue: Catalogue) -> list[SessionStat
         return role.role_arn if role else None
 
     owned = credentials.owned(machine)
+    found = role_sessions(
+        machine, lambda entries: names_of(entries, catalogue, machine), identity_of, owned
+    )
+    found += _other_profiles(catalogue, set(owned))
     return [
-        *role_sessions(
-            machine, lambda entries: names_of(entries, catalogue, machine), identity_of, owned
-        ),
-        *_other_profiles(catalogue, set(owned)),
+        *_with_running(machine, found, identity_of),
         *_sso(machine, catalogue),
         *_environment(machine),
     ]
@@ -247,6 +249,32 @@ def _other_profiles(catalogue: Catalogue, owned: set[str]) -> Iterable[SessionSt
             )
 
 
+def _with_running(
+    machine: Machine, found: list[SessionStatus], identity_of: Callable[[str], str | None]
+) -> list[SessionStatus]:
+    """The sessions, with the shells and endpoints that hold them, and those held there alone."""
+    holders = running(machine)
+    marks = [mark_of(status.access_key_id) for status in found] if holders else []
+    for each in holders:
+        if each.mark in marks:
+            place = marks.index(each.mark)
+            where = (*found[place].destinations, each.where)
+            found[place] = found[place]._replace(destinations=where)
+            continue
+        marks.append(each.mark)
+        found.append(
+            SessionStatus(
+                name=each.role,
+                profile=None,
+                identity=identity_of(each.role),
+                expires_at=each.expires_at,
+                origin="rolecall",
+                destinations=(each.where,),
+            )
+        )
+    return found
+
+
 def _sso(machine: Machine, catalogue: Catalogue) -> Iterable[SessionStatus]:
     from profiles.files import sso_cache
 
@@ -257,6 +285,7 @@ def _sso(machine: Machine, catalogue: Catalogue) -> Iterable[SessionStatus]:
             identity=None,
             expires_at=token.expires_at,
             origin="sso",
+            refreshed_until=token.registered_until if token.refreshable else None,
         )
 
 

@@ -6,12 +6,14 @@ import errno
 import os
 import signal
 import subprocess
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -25,11 +27,16 @@ class NotStarted(RolecallError):
     code = "usage"
 
 
+def _unseen(_: int) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 def run(
     argv: Sequence[str],
     env: Mapping[str, str],
     terminal: int | None = None,
     program: str | None = None,
+    started: Callable[[int], AbstractContextManager[None]] = _unseen,
 ) -> int:
     """Run a command to its end.
 
@@ -39,6 +46,7 @@ def run(
     Args:
         terminal: a file descriptor that the child's standard streams are; None for this process's.
         program: what is run where the first word is another name for it.
+        started: told its process id; what it gives is open for as long as the command runs.
 
     Returns:
         The exit status, or 128 + N where signal N ended it.
@@ -67,7 +75,8 @@ def run(
         for number in _others()
     }
     try:
-        status = child.wait()
+        with started(child.pid):
+            status = child.wait()
     finally:
         for number, before in {**ignored, **passed}.items():
             signal.signal(number, before)

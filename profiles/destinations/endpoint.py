@@ -6,6 +6,7 @@ Source: SDKs and Tools guide, Container credential provider.
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -17,6 +18,7 @@ from profiles.destinations.protocol import Delivery
 from profiles.destinations.renewing import Renewing, renewal, unheard
 from profiles.errors import NetworkUnavailable, RolecallError, Throttled, UsageError
 from profiles.files.reader import SHADOWING_KEYS
+from profiles.files.running import Announcement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +138,7 @@ class Endpoint:
         self._profile = {"AWS_PROFILE": profile} if profile else {}
         self._server: LoopbackServer | None = None
         self._renewing: Renewing | None = None
+        self._announcement: Announcement | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -161,18 +164,30 @@ class Endpoint:
                 f"use them as they are: AWS_PROFILE={session.role}",
             )
         variables(session)
-        renewing = Renewing(self.machine, session, self.again, self.told)
+        renewing = Renewing(self.machine, session, self._later, self.told)
         service = self._service(renewing, self.machine)
         self._server = LoopbackServer(service.answer, self.port)
         self._renewing = renewing
         renewing.watch()
         base = self._server.url
+        where = f"endpoint {base.partition('//')[2]}"
+        self._announcement = Announcement(self.machine, where, os.getpid())
+        self._announcement.holds(session)
         self.url, self.token = service.url(base), service.token
         self.variables = service.variables(base) | self._profile
         return Delivery(self.url, text=lines_of(self.variables, self.form))
 
+    def _later(self, before: Session) -> Session:
+        found = self.again(before)
+        if self._announcement is not None:
+            self._announcement.holds(found)
+        return found
+
     def close(self) -> None:
         """Serve no more."""
+        if self._announcement is not None:
+            self._announcement.withdraw()
+            self._announcement = None
         if self._renewing is not None:
             self._renewing.close()
         if self._server is not None:

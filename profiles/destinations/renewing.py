@@ -143,7 +143,7 @@ def renewal(machine: Machine, role: Role, request: Request | None = None) -> Aga
                 f"open another when it is over: rolecall assume {now.name}",
             )
         for fresh in (frozenset[str](), frozenset({now.name})):
-            found = switcher.session(now, asked, ask=_as_before, fresh=fresh)
+            found = switcher.session(now, asked, ask=as_before, fresh=fresh)
             if (found.expires_at or 0) > (before.expires_at or 0):
                 return found
         raise CredentialsExpired(f"what {now.name} comes from gives no later session")
@@ -151,8 +151,12 @@ def renewal(machine: Machine, role: Role, request: Request | None = None) -> Aga
     return again
 
 
-def _as_before(challenge: Challenge) -> str:
-    """Answer what a person answered when the first session was opened; ask nothing else."""
+def as_before(challenge: Challenge) -> str:
+    """Answer what a person answered when the first session was opened; ask nothing else.
+
+    Raises:
+        PersonNeeded, UsageError: it was something else.
+    """
     match challenge:
         case Confirmation(typed=typed):
             return typed or "yes"

@@ -9,9 +9,11 @@ from profiles.destinations import child
 from profiles.destinations.environment import environment
 from profiles.destinations.prompt_mark import marked
 from profiles.destinations.protocol import Delivery
+from profiles.files.running import announced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from profiles.destinations.endpoint import Endpoint
     from profiles.machine import Machine
@@ -50,18 +52,22 @@ class Subshell:
             UsageError: the session is none that an endpoint serves.
         """
         if self.endpoint is None:
-            return self._opened(session.role, environment(session, self.machine.env))
+            return self._opened(session, environment(session, self.machine.env))
         with self.endpoint as endpoint:
             endpoint.deliver(session)
             env = environment(session, self.machine.env, endpoint.variables)
-            return self._opened(session.role, env)
+            return self._opened(session, env)
 
-    def _opened(self, role: str, env: dict[str, str]) -> Delivery:
+    def _opened(self, session: Session, env: dict[str, str]) -> Delivery:
         program = user_shell(self.machine.env)
-        shell = marked(program, role, self.machine, login=self.login)
+        shell = marked(program, session.role, self.machine, login=self.login)
         inside = {"ROLECALL_DEPTH": str(depth(self.machine.env) + 1)}
         env = env | shell.variables | inside
-        status = child.run(shell.argv, env, self.terminal, program=program)
+
+        def started(pid: int) -> AbstractContextManager[None]:
+            return announced(self.machine, f"shell (pid {pid})", pid, session)
+
+        status = child.run(shell.argv, env, self.terminal, program=program, started=started)
         return Delivery("a subshell", status=status)
 
 

@@ -34,6 +34,7 @@ class SsoToken(NamedTuple):
         refreshable: whether a client can renew it without a person.
         session: the `sso-session` section's name, None where it is not known.
         key: the file's name without `.json`: SHA-1 of the session's name, else of the start URL.
+        registered_until: when the client's registration ends, which a renewal needs.
     """
 
     start_url: str
@@ -42,6 +43,7 @@ class SsoToken(NamedTuple):
     refreshable: bool
     session: str | None
     key: str
+    registered_until: float | None = None
 
 
 def token_key(name: str) -> str:
@@ -141,6 +143,7 @@ def sso_tokens(machine: Machine, sessions: Iterable[str] = ()) -> list[SsoToken]
                 expires_at=expires_at,
                 refreshable=is_refreshable(said, machine.now()),
                 session=names.get(key),
+                registered_until=end_of(said, "registrationExpiresAt"),
                 key=key,
             )
         )

@@ -28,6 +28,7 @@ __all__ = [
     "record_answer",
     "record_arn",
     "record_filter",
+    "record_hinted",
     "record_made",
     "record_use",
     "save_favourite",
@@ -58,6 +59,7 @@ class State(NamedTuple):
             name.
         filters: what was looked for in the picker, the latest first.
         made: the AWS files that were not there before rolecall wrote them.
+        hinted: in how many runs the picker gave its first hints.
     """
 
     favourites: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ class State(NamedTuple):
     arns: dict[str, dict[str, str]] = {}  # noqa: RUF012 -- the same
     filters: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    hinted: int = 0
 
     def suggestion(self, role: str, tag: str) -> str:
         """What was typed last for a role's session tag, or an empty string."""
@@ -93,6 +96,7 @@ def load_state(machine: Machine) -> State:
         {role: _texts(found) for role, found in _items(said, "arns") if _texts(found)},
         _listed(said.get("filters")),
         _listed(said.get("made")),
+        _count(said.get("hinted")),
     )
 
 
@@ -156,6 +160,11 @@ def record_filter(machine: Machine, text: str) -> State:
     return _save(machine, changed)
 
 
+def record_hinted(machine: Machine, count: int) -> State:
+    """Remember in how many runs the picker gave its first hints; the new state."""
+    return _save(machine, lambda state: state._replace(hinted=count))
+
+
 def record_made(machine: Machine, path: str, *, made: bool) -> State:
     """Remember that a file was not there before us, or forget that it was not; the new state."""
 
@@ -216,6 +225,10 @@ def _with_favourite(state: State, role: str, *, favourite: bool) -> State:
 def _listed(found: object) -> tuple[str, ...]:
     values = found if isinstance(found, list) else []
     return tuple(each for each in values if isinstance(each, str))
+
+
+def _count(found: object) -> int:
+    return found if type(found) is int else 0
 
 
 def _instants(found: object) -> list[float]:

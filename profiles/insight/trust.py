@@ -78,7 +78,16 @@ def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Ne
     return Need(("AWS", principal(caller)), tuple(actions), sent, mfa)
 
 
-def trust_policy(need: Need) -> dict[str, Any]:
+def trust_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:
+    """The smallest trust policy by which a role's source may assume it with its settings.
+
+    Raises:
+        RolecallError: see `need_of`.
+    """
+    return policy_of(need_of(switcher, role, request, ask=ask))
+
+
+def policy_of(need: Need) -> dict[str, Any]:
     """The smallest trust policy that allows what is needed."""
     kind, who = need.principal
     actions = need.actions

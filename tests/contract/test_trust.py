@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from profiles.insight.trust import Need, trust_policy
+from profiles.insight.trust import Need, policy_of
 from profiles.insight.trust_check import differences
 from profiles.insight.trust_forms import cloudformation, terraform
 from tests.world.bearer import trust as bearer_trust
@@ -133,7 +133,7 @@ NEED = Need(
     {"sts:ExternalId": "x-1", "sts:SourceIdentity": "ana"},
     mfa=False,
 )
-RIGHT = trust_policy(NEED)
+RIGHT = policy_of(NEED)
 
 
 def changed(**statement):
@@ -204,7 +204,7 @@ def test_what_lets_the_source_in_has_no_difference(policy):
 
 def test_a_role_is_the_same_with_its_path():
     need = Need(("AWS", f"arn:aws:iam::{MAIN}:role/admin"), ("sts:AssumeRole",), {})
-    policy = trust_policy(need._replace(principal=("AWS", f"arn:aws:iam::{MAIN}:role/team/admin")))
+    policy = policy_of(need._replace(principal=("AWS", f"arn:aws:iam::{MAIN}:role/team/admin")))
     assert differences(need, policy) == []
 
 
@@ -221,7 +221,7 @@ HOSTILE = Need(
 def test_cloudformation_takes_its_form():
     from cfnlint.api import lint_all
 
-    template = cloudformation("my-role", trust_policy(HOSTILE))
+    template = cloudformation("my-role", policy_of(HOSTILE))
     assert [str(match) for match in lint_all(template) if match.rule.id[0] in "EW"] == []
     assert json.loads(template)["Resources"]["myrole"]["Properties"]["RoleName"] == "my-role"
 
@@ -242,12 +242,12 @@ def test_the_cli_takes_its_form(reach, company, home):
 
 @pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
 def test_terraform_reads_its_form(home):
-    (home.path / "main.tf").write_text(terraform("my role/1", trust_policy(HOSTILE)) + "\n")
+    (home.path / "main.tf").write_text(terraform("my role/1", policy_of(HOSTILE)) + "\n")
     done = home.run("terraform", f"-chdir={home.path}", "fmt", "-check", "-diff", "main.tf")
     assert done.status == 0, done
 
 
 def test_terraform_leaves_no_template_in_a_text():
-    text = terraform("1 role", trust_policy(HOSTILE))
+    text = terraform("1 role", policy_of(HOSTILE))
     assert '"$${a}\'%%{b}\\"\\\\"' in text
     assert 'data "aws_iam_policy_document" "_1_role_trust"' in text

@@ -123,6 +123,9 @@ class CannedAws:
         if parameters.get("TokenCode", self.code) != self.code:
             text = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
             raise Refusal("AccessDenied", text, 403, operation, None)
+        if operation == "get_caller_identity":
+            ana = "arn:aws:iam::111122223333:user/ana"
+            return sts.Answer({"Arn": ana, "Account": "111122223333", "UserId": "AIDA"}, 0.0)
         if operation == "get_session_token":
             return sts.Answer(self._credentials(machine, 12 * 3600), 0.0)
         arn = parameters["RoleArn"]
@@ -151,7 +154,9 @@ class CannedAws:
         }
 
 
-def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, env=None):
+def machine(
+    home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, env=None, hints=False
+):
     """A machine whose home has these files; None leaves a file out."""
     (home / ".aws").mkdir(exist_ok=True)
     (home / ".config" / "rolecall").mkdir(parents=True, exist_ok=True)
@@ -162,6 +167,11 @@ def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, 
     ):
         if text is not None:
             path.write_text(text)
+    if not hints:
+        state = home / ".local" / "state" / "rolecall"
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (state / "state.json").exists():
+            (state / "state.json").write_text('{"hinted": 3}')
     variables = {
         "LANG": "C.UTF-8",
         "USER": "ana",
@@ -174,6 +184,13 @@ def machine(home, *, config=CONFIG, credentials=CREDENTIALS, settings=SETTINGS, 
         return Completed(0, "", "")
 
     return Machine(env=variables, home=str(home), now=Clock(), run=run)
+
+
+async def sessions_read(app, pilot):
+    """Wait until the app knows the sessions that there are."""
+    picker = app.picker
+    while not picker._caches or {"sessions", "hints"} & picker.errands.running.keys():
+        await pilot.pause(0.01)
 
 
 class Desk:
@@ -286,7 +303,7 @@ async def desk(home_or_machine, *, size=(120, 30), sessions=None, words="", nami
         app = RolecallApp(switcher, words, naming=naming)
         async with app.run_test(size=size) as pilot:
             at = Desk(app, pilot, switcher, aws)
-            await at.until(lambda: "sessions" not in app.picker.errands.running)
+            await sessions_read(app, pilot)
             await at.settle()
             yield at
             for gate in aws.gates.values():

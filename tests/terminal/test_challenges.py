@@ -132,4 +132,4 @@ async def test_a_pasted_assertion_is_never_seen(tmp_path):
 async def test_the_details_tell_how_long_an_mfa_session_is_good_for(tmp_path):
     async with desk(tmp_path, size=(160, 30), sessions={"payments-prod-admin": 2467}) as at:
         await at.go_to("payments-prod-admin")
-        assert "mfa/ana (good for 12:00:00)" in at.screen()
+        assert "MFA      ana (good for 12:00:00)" in at.screen()

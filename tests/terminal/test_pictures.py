@@ -10,7 +10,18 @@ import pytest
 
 from profiles.challenges import Assertion, Confirmation, MfaCode, SignIn
 from profiles.errors import AccessDenied
-from tests.terminal.picker_world import canned_aws, machine, switcher_with
+from profiles.files.running import Announcement
+from profiles.session import Credentials, Session
+from profiles.times import rfc3339
+from tests.terminal.picker_world import (
+    CONFIG,
+    NOW,
+    canned_aws,
+    machine,
+    sessions_read,
+    switcher_with,
+)
+from tests.terminal.test_board import REFRESHED, SSO, sign_in
 from tui.app import RolecallApp
 
 SIZES = {"120x30": (120, 30), "80x24": (80, 24), "40x20": (40, 20)}
@@ -34,8 +45,7 @@ def picture(snap_compare, tmp_path):
         app = RolecallApp(switcher_with(machine(tmp_path, **files), aws, sessions))
 
         async def before(pilot):
-            while "sessions" in app.picker.errands.running:
-                await pilot.pause(0.01)
+            await sessions_read(app, pilot)
             if reach is not None:
                 await reach(app, pilot)
             await pilot.pause()
@@ -298,6 +308,126 @@ def test_the_choice_of_a_theme(picture):
         await pilot.press("enter", "j")
 
     picture("120x30", reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_sessions_board(picture, tmp_path, size):
+    sign_in(tmp_path, **REFRESHED)
+    shell = Announcement(machine(tmp_path), "shell (pid 4711)", os.getpid())
+    keys = Credentials("ASIASHELL", "s", "t", expires_at=NOW + 1200)
+    shell.holds(Session("data-dev-engineer", keys, NOW + 1200))
+
+    async def reach(app, pilot):
+        await pilot.press("tab", "G")
+        await pilot.pause()
+
+    picture(size, reach, sessions=SESSIONS, config=CONFIG + SSO)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_way_to_a_role(picture, size):
+    async def reach(app, pilot):
+        app.picker.roles.go_to("data-dev-engineer")
+        app.picker.follow()
+        await pilot.press("i")
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_trust_policy(picture, size):
+    from tui.screens.reading import Reading
+
+    async def reach(app, pilot):
+        app.picker.roles.go_to("payments-dev-admin")
+        app.picker.follow()
+        await pilot.press("t")
+        while not isinstance(app.screen, Reading):
+            await pilot.pause(0.01)
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_code_while_others_wait(picture, size):
+    from tui.screens.mfa_dialog import MfaDialog
+
+    async def reach(app, pilot):
+        await on_admin(app, pilot)
+        challenge = MfaCode("arn:aws:iam::111122223333:mfa/ana", "payments-prod-admin", None)
+        dialog = MfaDialog(app.look, challenge, lambda _: None)
+        dialog.waiting(2)
+        app.push_screen(dialog)
+        await pilot.pause()
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_sign_ins(picture, tmp_path, size):
+    sign_in(tmp_path)
+
+    async def reach(app, pilot):
+        app.picker.roles.go_to("data-sso")
+        app.picker.follow()
+        await pilot.press("L")
+
+    picture(size, reach, config=CONFIG + SSO)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_hints(picture, size):
+    async def reach(app, pilot):
+        while "hints" in app.picker.errands.running:
+            await pilot.pause(0.01)
+        await on_admin(app, pilot)
+
+    picture(size, reach, hints=True)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_renewing_itself(picture, size):
+    async def reach(app, pilot):
+        app.picker.roles.go_to("data-dev-analyst")
+        app.picker.follow()
+        app.picker.facts.trying.add("data-dev-analyst")
+        app.picker.facts.renewing.add("data-dev-analyst")
+        app.picker.details.renewed()
+        app.picker.show_keys()
+        await pilot.pause()
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_broken_section(picture, size):
+    async def reach(app, pilot):
+        app.picker.roles.go_to("data-staging-broken")
+        app.picker.follow()
+        await pilot.pause()
+
+    picture(size, reach, sessions=SESSIONS)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_inside_a_shell_of_its_own(picture, size):
+    env = {
+        "ROLECALL_DEPTH": "1",
+        "ROLECALL_ROLE": "payments-prod-admin",
+        "ROLECALL_EXPIRES_AT": rfc3339(NOW + 2467),
+    }
+    picture(size, on_admin, sessions=SESSIONS, env=env)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_clock_that_is_off(picture, size):
+    async def reach(app, pilot):
+        app.switcher.clock_offset = 95.0
+        app.picker._see_clock()
+        app.picker.sessions_changed()
+        await pilot.pause()
+
+    picture(size, reach, sessions=SESSIONS)
 
 
 def test_the_light_theme(picture):

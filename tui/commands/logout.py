@@ -12,9 +12,7 @@ from tui.text import printable
 if TYPE_CHECKING:
     import argparse
 
-    from profiles.catalogue.catalogue import Catalogue
     from profiles.machine import Machine
-    from profiles.portal_login import SignedOut
 
 
 def parser() -> Parser:
@@ -39,7 +37,9 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace, machine: Machine) -> int:
     """Sign out, and say of what."""
-    done = _signed_out(machine, opened(machine).catalogue, args.session)
+    from profiles.sign_out import sign_out
+
+    done = sign_out(machine, opened(machine).catalogue, args.session)
     notes(done.notes)
     if args.json:
         record = {"sign_ins": done.sign_ins, "cached_sessions": done.sessions}
@@ -52,17 +52,3 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if not done.sign_ins and not done.sessions:
         print("not signed in")
     return 0
-
-
-def _signed_out(machine: Machine, catalogue: Catalogue, said: str | None) -> SignedOut:
-    from profiles import oidc_logout, portal_login
-
-    by_oidc = oidc_logout.logout(machine, catalogue, said)
-    if by_oidc is not None and said is not None:
-        return by_oidc
-    done = portal_login.logout(machine, catalogue, said)
-    if by_oidc is None:
-        return done
-    return portal_login.SignedOut(
-        (*done.sign_ins, *by_oidc.sign_ins), done.sessions + by_oidc.sessions, done.notes
-    )

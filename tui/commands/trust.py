@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles.errors import UsageError
 from profiles.insight import trust_forms
-from profiles.insight.trust import caller_policy, need_of, trust_policy
+from profiles.insight.trust import caller_policy, need_of, policy_of
 from profiles.insight.trust_check import differences, real_policy
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import opened
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
             raise UsageError(f"{role.name} is assumed without AWS keys: no policy of a caller's")
         print(json.dumps(policy, indent=2))
         return 0
-    policy = trust_policy(need)
+    policy = policy_of(need)
     name = role.role_name or role.name
     print(_FORMS[args.form](name, policy) if args.form else json.dumps(policy, indent=2))
     return 0

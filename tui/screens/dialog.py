@@ -47,11 +47,12 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         self._title = look.said(title)
         self._keys = keys.replace("·", look.glyphs.dot)
         self._answered = False
+        self._more = ""
 
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(id="box") as box:
-            box.border_title = Content(self._title)
+            box.border_title = Content(self._title + self._more)
             box.border_subtitle = Content(self._keys)
             yield from self.content()
         box.set_class(not self.look.glyphs.unicode, "-ascii")
@@ -75,6 +76,13 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         if not self._answered:
             self._answered = True
             self.dismiss(answer)
+
+    def waiting(self, count: int) -> None:
+        """Say in the title how many more questions wait."""
+        wait = "waits" if count == 1 else "wait"
+        self._more = f" {self.look.glyphs.dot} {count} more {wait}" if count else ""
+        if self.is_mounted:
+            self.query_one("#box").border_title = Content(self._title + self._more)
 
     def action_no(self) -> None:
         """Say no."""

@@ -23,6 +23,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("copy", "y", "copy", "copy", "Copy variables, the profile's name, the ARN …"),
         _key("renew", "e", "renew", "renew", "Get a new session into the same profiles"),
         _key("drop", "x", "drop", "drop", "Remove the session that rolecall wrote"),
+        _key("login", "L", "login", "log in or out", "Sign in to an SSO session, or out of it"),
         _key("undo", "u", "undo", "undo", "Undo the last write to the credentials file"),
         _key("assume_arn", "n", "assume_arn", "by ARN", "Assume a role by its ARN: a form"),
         _key("cancel", "escape", "cancel", "cancel", "Stop a switch; clear the filter", "esc"),
@@ -44,6 +45,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
             )
             for n in range(1, 10)
         ),
+        _key("explain", "i", "explain", "explain", "The way to the role, and what wins over it"),
+        _key("trust", "t", "trust", "trust", "The trust policy that the role needs"),
         _key("order", "o", "order", "order", "By account, use, name or expiry"),
         _key("fold", "z", "fold", "fold", "Fold the account, or open it"),
     ),
@@ -69,9 +72,10 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
             ",",
         ),
         _key("help", "question_mark", "help", "help", "Every key of this screen", "?"),
-        _key("palette", "ctrl+p", "palette", "palette", "Every action and theme, by name", "^p"),
+        _key("palette", "ctrl+p", "palette", "palette", "Actions, themes, roles by name", "^p"),
         _key("log", "at", "log", "log", "What was done in this run, without secrets", "@"),
         _key("redraw", "ctrl+l", "redraw", "redraw", "Draw the screen anew", "^l"),
+        _key("hints", "h", "hints", "first hints", "Hide the first hints, or show them again"),
         _key("quit", "q", "quit", "quit", "Leave; sessions stay"),
     ),
 }

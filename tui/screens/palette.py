@@ -1,15 +1,16 @@
-"""The palette: every action of the picker and every theme, by name."""
+"""The palette: every action of the picker, every theme and every role, by name."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rich.markup import escape
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
 
 from tui.screens import keys
+from tui.widgets.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 from textual.command import Hits
+
+_ROLES = 8
+_LEAST = 0.1  # of what the words find and the palette's own matching does not
 
 
 class Entry(NamedTuple):
@@ -43,6 +47,15 @@ class Actions(Provider):
             score = matcher.match(entry.name)
             if score > 0:
                 yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
+        for entry in self._roles(query):
+            score = max(matcher.match(entry.name), _LEAST)
+            yield Hit(score, matcher.highlight(entry.name), entry.run, help=entry.help)
+
+    def _roles(self, query: str) -> Iterator[Entry]:
+        """The roles that the words find, the best first; ten thousand would not help."""
+        picker: Any = cast("Any", self.app).picker
+        for role in picker.facts.catalogue.search(query)[:_ROLES]:
+            yield Entry(clean(role.name), "Go to this role", _goer(picker, role.name))
 
     def _entries(self) -> Iterator[Entry]:
         app: Any = self.app
@@ -73,7 +86,7 @@ class ActionPalette(CommandPalette):
     CSS_PATH = "palette.tcss"
 
     def __init__(self) -> None:
-        super().__init__(providers=[Actions], placeholder="an action or a theme …")
+        super().__init__(providers=[Actions], placeholder="an action, a role or a theme …")
 
     def compose(self) -> ComposeResult:
         """Textual's own, its list with a guard."""
@@ -104,6 +117,13 @@ def _runner(app: Any, action: str) -> Callable[[], Any]:
             await app.run_action(action)
         else:
             await app.picker.run_named(action)
+
+    return run
+
+
+def _goer(picker: Any, name: str) -> Callable[[], Any]:
+    def run() -> None:
+        picker.go_to_role(name)
 
     return run
 

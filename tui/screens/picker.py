@@ -25,6 +25,8 @@ _NEEDS_ROLE = (
     "copy",
     "favourite",
     "renew",
+    "explain",
+    "trust",
 )
 # What `rolecall pick` leaves alone: it takes a name, and somebody else makes the session.
 _MAKES = (
@@ -47,9 +49,12 @@ class PickerScreen(PickerForms):
         if name in _NEEDS_ROLE:
             folds = name == "switch" and self.pane == "roles" and self.roles.account is not None
             if role is None and not folds:
-                return "no role is highlighted"
-            if role is not None and role.name in self.facts.trying and name != "favourite":
+                return self._no_role
+            beside = name in ("favourite", "explain") or (name == "switch" and self.pane == "board")
+            if role is not None and role.name in self.facts.trying and not beside:
                 return f"{role.name} is being switched to: esc stops it"
+        if name == "trust" and role is not None and role.kind != "role":
+            return f"{role.name} is not assumed: it has no trust policy"
         if name.startswith("console") and role is not None and role.kind == "session-token":
             return f"AWS opens the console for roles, and {role.name} is a user"
         if name in ("renew", "drop"):
@@ -62,14 +67,24 @@ class PickerScreen(PickerForms):
             return f"there is no favourite {number[0]} yet: f makes one"
         return None
 
+    @property
+    def _no_role(self) -> str:
+        """Why there is no role to do something with."""
+        status = self.board.status if self.pane == "board" else None
+        return "no role is highlighted" if status is None else f"no role is behind {status.name}"
+
     def _no_session(self, action: str) -> str | None:
         status = self._dropped_status()
         if status is None:
             return "there is no session of it"
         if action == "drop" and status.origin != "rolecall":
             return f"that session is not rolecall's ({status.origin}): it is left alone"
+        if action == "drop" and status.profile is None and status.destinations:
+            return f"it goes with {status.destinations[0]}"
         if action == "renew" and self.role is None:
-            return f"no role is behind {status.name}"
+            key = self.host.current_key_of("login")
+            more = f": {key} signs in again" if status.origin == "sso" else ""
+            return f"no role is behind {status.name}{more}"
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -158,7 +173,7 @@ class PickerScreen(PickerForms):
             self.show_pane(message.pane.id)
         again = message.pane is not self.details and message.pane.point(message.index)  # type: ignore[attr-defined]
         self.follow()
-        if again and message.pane is self.roles and self.refused("switch") is None:
+        if again and self.refused("switch") is None:
             self.action_switch()
 
     async def on_keys_footer_pressed(self, message: KeysFooter.Pressed) -> None:
@@ -183,7 +198,7 @@ class PickerScreen(PickerForms):
         self.app.push_screen(HelpScreen(self.roles.look, self.refused, self.host.current_key))
 
     def action_palette(self) -> None:
-        """Every action and theme, by name."""
+        """Every action, theme and role, by name."""
         from tui.screens.palette import ActionPalette
 
         self.app.push_screen(ActionPalette())

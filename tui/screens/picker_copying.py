@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from profiles.challenges import Ask
     from profiles.console_link import Link
     from profiles.session import Session
-    from tui.screens.copy_menu import Copied
+    from tui.copies import Copied
 
 
 class PickerCopying(PickerConsole):
@@ -23,7 +23,8 @@ class PickerCopying(PickerConsole):
 
     def action_copy(self) -> None:
         """Offer what can be copied of the role."""
-        from tui.screens.copy_menu import COMMANDS, CONSOLE, CopyMenu
+        from tui.copies import COMMANDS, CONSOLE
+        from tui.screens.copy_menu import CopyMenu
 
         role = self.role
         if role is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.picker_copying import PickerCopying
+from tui.screens.picker_insight import PickerInsight
 
 if TYPE_CHECKING:
     from textual import events
 
 
-class PickerFinding(PickerCopying):
+class PickerFinding(PickerInsight):
     """What brings the highlight to a role, but for the keys that move it."""
 
     def typed(self, event: events.Key) -> bool:
@@ -106,7 +106,7 @@ class PickerFinding(PickerCopying):
         """Highlight the role that was switched to before."""
         name = self._previous()
         if name is not None:
-            self._go_to(name)
+            self.go_to_role(name)
 
     def _previous(self) -> str | None:
         """The latest role that was used and is not the highlighted one."""
@@ -134,9 +134,10 @@ class PickerFinding(PickerCopying):
 
     def action_favourite_at(self, number: int) -> None:
         """Highlight a favourite."""
-        self._go_to(self.facts.favourites[number - 1])
+        self.go_to_role(self.facts.favourites[number - 1])
 
-    def _go_to(self, name: str) -> None:
+    def go_to_role(self, name: str) -> None:
+        """Highlight a role in the list, whatever hides it."""
         if self.pane != "roles":
             self.show_pane("roles")
         if not self.roles.go_to(name):

@@ -69,7 +69,7 @@ class PickerForms(PickerFinding):
                 self.say_error(error)
                 return
             self.use_catalogue(catalogue)
-            self._go_to(name)
+            self.go_to_role(name)
             self.say(f"{name} is in the settings: enter switches to it")
 
         self.errands.start("files", lambda *_: self.switcher.reload(), then)

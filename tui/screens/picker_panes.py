@@ -54,7 +54,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         super().__init__()
         self.switcher = switcher
         self.machine = switcher.machine
-        self.facts = Facts(switcher.catalogue, self.machine.now)
+        self.facts = Facts(switcher.catalogue, self.machine.now, switcher.overruled)
         self.errands = Errands(self.post_message)
         self.roles = RoleList(look, self.facts, words)
         self.board = SessionsBoard(look, self.facts)
@@ -164,10 +164,15 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def follow(self) -> None:
         """Show the details of what is highlighted now, and the keys that work on it."""
-        role = self.role
-        if role is not self.details.role and self.pane != "details":
-            self.details.show(role)
+        self._show_details()
         self.show_keys()
+
+    def _show_details(self) -> None:
+        role = self.role
+        alone = self.board.status if self.pane == "board" and role is None else None
+        about = (role, alone) != (self.details.role, self.details.status)
+        if about and self.pane != "details":
+            self.details.show(role, alone)
 
     def sessions_changed(self) -> None:
         """Draw what depends on sessions."""
@@ -176,6 +181,7 @@ class PickerPanes(Screen[None], inherit_bindings=False):
             self.roles.lay_out(keep=role.name if role else None)
         self.board.renewed()
         self.details.renewed()
+        self._show_details()
         self.roles.refresh()
         self.top_line.tick()
         self.lay_out(self.host.room)
@@ -193,6 +199,9 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         else:
             names = keys.FOOTER_SESSIONS if self.pane == "board" else keys.FOOTER
         shown = [self._footer_key(keys.BY_ID[name]) for name in names]
+        if names is keys.FOOTER_SESSIONS:
+            go = self._footer_key(keys.BY_ID["switch"])
+            shown.insert(0, go._replace(word="to its role"))
         if names is keys.FOOTER_TYPING:  # letters are typed now: the arrows move
             arrows = "↑ ↓" if self.roles.look.glyphs.unicode else "up down"
             shown.insert(1, FooterKey(arrows, "move", "down"))

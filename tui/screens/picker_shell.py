@@ -9,14 +9,14 @@ from profiles.errors import RolecallError
 from profiles.times import countdown
 from tui.same_command import same_command
 from tui.screens.handing import hand_terminal
-from tui.screens.picker_switching import PickerSwitching
+from tui.screens.picker_renewing import PickerRenewing
 
 if TYPE_CHECKING:
     from profiles.catalogue.role import Role
     from profiles.session import Session
 
 
-class PickerShell(PickerSwitching):
+class PickerShell(PickerRenewing):
     """What the picker does with shells."""
 
     def action_shell(self) -> None:

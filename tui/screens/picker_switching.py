@@ -44,7 +44,7 @@ class PickerSwitching(PickerWatch):
     # Switching ---------------------------------------------------------------------------
 
     def action_switch(self) -> None:
-        """Assume the role and write its profile; on a heading, fold it."""
+        """Assume the role and write its profile; fold a heading; go to the role of a session."""
         if self.pane == "roles" and self.roles.account is not None:
             self.roles.fold()
             return
@@ -53,6 +53,9 @@ class PickerSwitching(PickerWatch):
             return
         if self.host.naming:
             self.host.give_name(role.name)
+            return
+        if self.pane == "board":
+            self.go_to_role(role.name)
             return
         if self.host.choosing is not None:
             change = "set it in the calling shell"
@@ -68,6 +71,10 @@ class PickerSwitching(PickerWatch):
             return
         same = same_command("switch", role.name)
         self._try(role, same, lambda ask, stop: self.switcher.assume(role, ask=ask, cancelled=stop))
+
+    def go_to_role(self, name: str) -> None:
+        """Highlight a role in the list."""
+        raise NotImplementedError
 
     def action_write_default(self) -> None:
         """Switch, and write to `[default]`."""
@@ -117,25 +124,34 @@ class PickerSwitching(PickerWatch):
         names = names or sorted(self.facts.trying)[:1]
         for name in names:
             self.errands.stop(f"role:{name}")
+            self.stopped(name)
             self._no_longer(name)
             self.say(f"stopped: {name}")
         return bool(names)
 
+    def stopped(self, name: str) -> None:
+        """A person stopped what was going on with a role."""
+
     def _try(
         self, role: Role, same: str, work: Callable[[Ask, Callable[[], bool]], Assumed]
     ) -> None:
-        """Get a session beside the screen, with a spinner in the role's row."""
-        self.facts.failures.pop(role.name, None)
-        self.facts.trying.add(role.name)
+        """Get a session and write it."""
+        self.beside(role, work, lambda outcome: self._written(role, outcome, same))
 
-        def then(outcome: Assumed | None, error: RolecallError | None) -> None:
-            self._no_longer(role.name)
-            if error is not None:
-                self._failed(role, error)
-            elif outcome is not None:
-                self._written(role, outcome, same)
+    def run_role(
+        self,
+        name: str,
+        work: Callable[[Ask, Callable[[], bool]], Any],
+        use: Callable[[Any, RolecallError | None], None],
+    ) -> None:
+        """Do something of a role's beside the screen, with a spinner in its row."""
+        self.facts.trying.add(name)
 
-        self.errands.start(f"role:{role.name}", work, then)
+        def then(outcome: Any, error: RolecallError | None) -> None:
+            self._no_longer(name)
+            use(outcome, error)
+
+        self.errands.start(f"role:{name}", work, then)
         if self._spinner is None and not self.host.still:
             self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
         self.details.renewed()
@@ -166,25 +182,29 @@ class PickerSwitching(PickerWatch):
 
     def _written(self, role: Role, assumed: Assumed, same: str) -> None:
         """Show the session at once; what the files say of it follows."""
+        if role.name in self.facts.recents:
+            self.facts.recents.remove(role.name)
+        self.facts.recents.insert(0, role.name)
+        end = assumed.session.expires_at
+        until = f" until {local_clock(end)}" if end else ""
+        places = " ".join(f"[{profile}]" for profile in assumed.profiles)
+        self.say_done("\n".join((f"{role.name} is live{until}, in {places}", *assumed.notes)), same)
+        self.know_written(role.name, assumed)
+
+    def know_written(self, name: str, assumed: Assumed) -> None:
+        """Show a role's session that was written."""
         session = assumed.session
-        places = tuple(f"[{profile}]" for profile in assumed.profiles)
         status = SessionStatus(
-            name=role.name,
+            name=name,
             profile=assumed.profile,
             identity=session.identity,
             expires_at=session.expires_at,
             origin="rolecall",
-            destinations=places,
+            destinations=tuple(f"[{profile}]" for profile in assumed.profiles),
         )
-        others = [s for s in self.facts.statuses if s.name != role.name or s.origin != "rolecall"]
+        others = [s for s in self.facts.statuses if s.name != name or s.origin != "rolecall"]
         self.facts.know([*others, status])
-        if role.name in self.facts.recents:
-            self.facts.recents.remove(role.name)
-        self.facts.recents.insert(0, role.name)
         self.sessions_changed()
-        until = f" until {local_clock(session.expires_at)}" if session.expires_at else ""
-        live = f"{role.name} is live{until}, in {' '.join(places)}"
-        self.say_done("\n".join((live, *assumed.notes)), same)
         self.files_written()
 
     # Undoing -----------------------------------------------------------------------------
@@ -265,19 +285,14 @@ class PickerSwitching(PickerWatch):
     ) -> None:
         """Do something of a role's beside the screen, and use in the app what comes of it."""
         self.facts.failures.pop(role.name, None)
-        self.facts.trying.add(role.name)
 
         def then(outcome: Any, error: RolecallError | None) -> None:
-            self._no_longer(role.name)
             if error is not None:
                 self._failed(role, error)
             elif outcome is not None:
                 use(outcome)
 
-        self.errands.start(f"role:{role.name}", work, then)
-        if self._spinner is None and not self.host.still:
-            self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
-        self.show_keys()
+        self.run_role(role.name, work, then)
 
     # Messages of errands -----------------------------------------------------------------
 

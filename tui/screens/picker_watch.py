@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from profiles.files.reader import fingerprint
+from profiles.files.running import folder as running_folder
 from profiles.model import Phase
 from tui.screens.picker_panes import PickerPanes
 from tui.widgets.top_line import SKEW
@@ -142,11 +143,19 @@ class PickerWatch(PickerPanes):
         fresh = left > mark - 2 * _TICK
         if before == mark or not fresh or status.phase(self.facts.now()) is Phase.EXPIRED:
             return
-        renew = self.host.current_key_of("renew")
-        text = f"{status.name} ends {_WORDS[mark]}: {renew} renews it"
+        offer = self._offer(status)
+        if offer is None:
+            return
+        text = f"{status.name} ends {_WORDS[mark]}{offer and f': {offer}'}"
         self.say(text, warn=True, timeout=12)
         self.host.tell_terminal(self.roles.look.said(text))
         self.show_keys()
+
+    def _offer(self, status: SessionStatus) -> str | None:
+        """What a warning offers; empty for nothing, None where there is nothing to warn of."""
+        if self.facts.catalogue.get(status.name) is None:
+            return ""
+        return f"{self.host.current_key_of('renew')} renews it"
 
     def _clean_up(self) -> None:
         """Take out what has ended, where the settings say so; what fails is tried once."""
@@ -192,9 +201,15 @@ class PickerWatch(PickerPanes):
         return fingerprint(self.machine)
 
     def _cache_stamp(self) -> Stamp:
-        """When the folders of sessions, and the settings, were last changed."""
+        """When the folders of sessions and of who holds them, and the settings, were changed."""
         found: list[object] = []
-        for path in (self.machine.role_cache, self.machine.sso_cache, self.machine.settings_file):
+        machine = self.machine
+        for path in (
+            machine.role_cache,
+            machine.sso_cache,
+            running_folder(machine),
+            machine.settings_file,
+        ):
             stamp = None
             with contextlib.suppress(OSError):
                 stamp = os.stat(path).st_mtime_ns

@@ -56,10 +56,12 @@ class Questions:
         self._waiting.append((asked, look))
         if self._open is None:
             self._next()
+        self._count()
 
     def forget(self, name: str) -> None:
         """Close what an errand asked, once it is over."""
         self._waiting = deque(at for at in self._waiting if at[0].errand.name != name)
+        self._count()
         if self._asked is not None and self._asked.errand.name == name and self._open is not None:
             dialog, self._open, self._asked = self._open, None, None
             dialog.answer(None)
@@ -118,7 +120,13 @@ class Questions:
                 above = [[(look.said(question), look.palette.base)]]
                 self._open = Menu(look, role, taken, above=above)
         dialog = self._open
+        self._count()
         self._push(dialog, lambda answer: self._closed(dialog, answer))
+
+    def _count(self) -> None:
+        """Have the open dialog say how many more there are."""
+        if self._open is not None:
+            self._open.waiting(len(self._waiting))
 
     def _sent(self, code: str) -> None:
         """A code was typed: it goes on, and the dialog stays until AWS has said yes."""
@@ -133,7 +141,10 @@ class Questions:
             if answer is not None and not asked.answer.done():
                 asked.answer.set_result(answer)
             elif not asked.answer.done():
-                asked.answer.set_exception(Cancelled(f"stopped: {asked.errand.name[5:]}"))
+                # That is a no of this one's: others that wait for the same are asked themselves.
+                asked.errand.cancelled.set()
+                name = asked.errand.name.partition(":")[2]
+                asked.answer.set_exception(Cancelled(f"stopped: {name}"))
             elif answer is None:
                 # The code is on its way, or the sign-in: what comes of it is not wanted any more.
                 asked.errand.cancelled.set()

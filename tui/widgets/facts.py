@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from profiles.catalogue.behind import hops_of, layers
 from profiles.model import Phase
 from profiles.times import countdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from profiles.catalogue.behind import Layer
     from profiles.catalogue.catalogue import Catalogue
+    from profiles.catalogue.chain import Hop
     from profiles.catalogue.query import States
     from profiles.catalogue.role import Role
     from profiles.errors import RolecallError
     from profiles.model import SessionStatus, Stage
     from tui.widgets.role_rows import Heading
+
+    Overruled = Callable[[Role, Sequence[str]], tuple[str, ...]]
 
 
 class About(NamedTuple):
@@ -37,6 +42,7 @@ class Facts:
 
     Attributes:
         catalogue: every role.
+        overruled: what wins over a role's session in profiles, a sentence each.
         skew: seconds that AWS's clock is ahead of this machine's.
         statuses: every session on this machine.
         sessions: the one that counts for each role, by its name.
@@ -45,12 +51,16 @@ class Facts:
         frequent: names, those used often and lately first.
         filters: what was looked for, the latest first.
         trying: names of roles being switched to.
+        renewing: those of them whose session renews itself.
         failures: by role name, why the last try failed; until the next one.
         done: the command line for what was done last; empty before that.
     """
 
-    def __init__(self, catalogue: Catalogue, now: Callable[[], float]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, now: Callable[[], float], overruled: Overruled
+    ) -> None:
         self.catalogue = catalogue
+        self.overruled = overruled
         self.skew = 0.0
         self._clock = now
         self.statuses: Sequence[SessionStatus] = ()
@@ -60,9 +70,11 @@ class Facts:
         self.frequent: list[str] = []
         self.filters: list[str] = []
         self.trying: set[str] = set()
+        self.renewing: set[str] = set()
         self.failures: dict[str, RolecallError] = {}
         self.done = ""
         self._about: dict[int, About] = {}
+        self._hops: dict[int, tuple[Hop, ...]] = {}
 
     def now(self) -> float:
         """The time by AWS's clock, which is the one that sessions end by; seconds since 1970."""
@@ -72,6 +84,7 @@ class Facts:
         """Replace the roles; what was read of the old ones is forgotten."""
         self.catalogue = catalogue
         self._about.clear()
+        self._hops.clear()
 
     def know(self, statuses: Sequence[SessionStatus]) -> None:
         """Replace the sessions; those that end first come first, those that are over last."""
@@ -99,6 +112,17 @@ class Facts:
             self._about[id(role)] = found
         return found
 
+    def hops(self, role: Role) -> tuple[Hop, ...]:
+        """The hops to a role, read once; none where they cannot be told."""
+        found = self._hops.get(id(role))
+        if found is None:
+            found = self._hops[id(role)] = hops_of(self.catalogue, role)
+        return found
+
+    def layers(self, role: Role) -> list[Layer]:
+        """The sessions that a role's comes from."""
+        return layers(self.hops(role), self.statuses, self.now())
+
     def account_stage(self, account: Heading) -> Stage | None:
         """The stage of an account: the one that its first roles share."""
         stages = {self.about(self.catalogue.roles[place]).stage for place in account.roles[:4]}
@@ -125,11 +149,6 @@ class Facts:
             return ""
         seconds = status.seconds_left(self.now())
         return countdown(seconds) if seconds else ""
-
-    def left_behind(self, serial: str) -> str:
-        """The countdown of the MFA session of a device; empty where there is none."""
-        device = f"({serial.rpartition(':')[2]})"
-        return next((self.left(s) for s in self.statuses if s.name.endswith(device)), "")
 
     def shown(self, status: SessionStatus | None) -> str:
         """What a row shows of a session now; it is drawn again when this changes."""

@@ -13,7 +13,7 @@ from tui.widgets.palette import over
 from tui.widgets.pane import Line, Pane, fitted
 from tui.widgets.role_row import RowPainter
 from tui.widgets.role_rows import ORDERS, Heading, Known, RoleLine, role_lines
-from tui.widgets.text import wrap
+from tui.widgets.text import cut, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ class RoleList(Pane):
         order: one of `ORDERS`.
         at: the place of the highlighted line.
         beat: which of the spinner's signs is drawn.
+        hints: what is said below the roles where there is room.
     """
 
     pinned_count = 1
@@ -54,6 +55,7 @@ class RoleList(Pane):
         self.at = 0
         self.beat = 0
         self.tabs = ""
+        self.hints: tuple[str, ...] = ()
         self._folded: set[str | None] = set()
         self._lines: list[RoleLine] = []
         self._found = 0
@@ -275,7 +277,14 @@ class RoleList(Pane):
     @property
     def line_count(self) -> int:
         """Headings and roles."""
-        return len(self._lines) or len(self._empty(self.size.width - 2))
+        if not self._lines:
+            return len(self._empty(self.size.width - 2))
+        return len(self._lines) + (len(self.hints) + 1 if self._hinting else 0)
+
+    @property
+    def _hinting(self) -> bool:
+        """Whether the hints have room below the roles."""
+        return bool(self.hints) and len(self._lines) + len(self.hints) < self.page
 
     def pinned(self, index: int, cells: int) -> Line:  # noqa: ARG002  # there is one
         """The filter."""
@@ -296,6 +305,8 @@ class RoleList(Pane):
         """A heading, a role, or what to do in an empty list."""
         if not self._lines:
             return self._empty(cells)[index]
+        if index >= len(self._lines):
+            return self._hint(index - len(self._lines) - 1, cells)
         entry = self._lines[index]
         words = self.filter.text
         grouped = self.order == "account"
@@ -322,6 +333,14 @@ class RoleList(Pane):
             lines += [[Segment(f"   {line}", style)] for line in wrap(text, max(cells - 4, 1))]
             lines += [[]]
         return lines
+
+    def _hint(self, at: int, cells: int) -> Line:
+        if at < 0:
+            return []
+        palette = self.look.palette
+        style = palette.muted if at else palette.strong
+        text = cut(self.look.said(self.hints[at]), max(cells - 4, 1), self.look.glyphs.ellipsis)
+        return [Segment(f"   {text}", style)]
 
     def _none_found(self, words: str) -> tuple[str, ...]:
         """That nothing matches, and why."""

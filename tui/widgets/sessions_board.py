@@ -51,7 +51,7 @@ class SessionsBoard(Pane):
         changed = []
         seen = slice(self.top, self.top + self.page)
         for index, status in enumerate(self.facts.statuses[seen], self.top):
-            shown = self.facts.shown(status)
+            shown = f"{self.facts.shown(status)} {self._where(status)}"
             if shown != self._shown.get(index, ""):
                 self._shown[index] = shown
                 changed.append(index)
@@ -104,12 +104,25 @@ class SessionsBoard(Pane):
             return [Segment(t, over(s or palette.base, palette.cursor)) for t, s, _ in whole]
         return line
 
+    def _where(self, status: SessionStatus) -> str:
+        """Where it is; for one that is nowhere, that it renews itself, or what is behind it."""
+        said, facts = self.look.said, self.facts
+        places = [said(place) for place in status.destinations]
+        if status.refreshed_until is not None:
+            places.append("renews itself")
+        role = facts.catalogue.get(status.name)
+        if role is not None and status is facts.status(role):
+            for layer in facts.layers(role):
+                left = facts.left(layer.status)
+                places.append(f"{layer.kind} {left or 'over'}")
+        return ", ".join(places)
+
     def _row(self, status: SessionStatus, cells: int) -> Line:
         palette, glyphs = self.look.palette, self.look.glyphs
         phase = self.facts.phase(status)
         style = palette.of(phase)
         time = self.facts.left(status) or ("over" if phase is Phase.EXPIRED else glyphs.nothing)
-        where = ", ".join(self.look.said(place) for place in status.destinations)
+        where = self._where(status)
         note_cells = max(cells * 2 // 5, 12) if cells >= 40 else 0
         name_cells = cells - 3 - _TIME - 1 - (note_cells + 2 if note_cells else 0)
         name = self.look.said(status.name)

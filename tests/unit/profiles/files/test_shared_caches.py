@@ -313,6 +313,7 @@ def test_sign_ins_are_found_without_their_tokens(machine):
         refreshable=True,
         session=None,
         key=key,
+        registered_until=1893456000.0,
     )
     assert sso_cache.sso_tokens(machine) == [expected]
     assert sso_cache.sso_tokens(machine, ["other", "corp"]) == [expected._replace(session="corp")]

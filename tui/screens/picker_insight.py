@@ -1,0 +1,103 @@
+"""What the picker tells: the way to a role, the trust that it needs, and the first hints."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from profiles.files.state import load_state, record_hinted
+from tui.same_command import same_command
+from tui.screens.picker_signing import PickerSigning
+from tui.screens.reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiles.challenges import Ask
+    from profiles.errors import RolecallError
+    from tui.screens.dialog import Said
+
+
+HINTED_RUNS = 3
+
+
+class PickerInsight(PickerSigning):
+    """The actions that tell and change nothing."""
+
+    def action_explain(self) -> None:
+        """Show the hops to the role, the failing one marked, and what wins over its session."""
+        from profiles.insight.explained import explained
+
+        role = self.role
+        if role is None:
+            return
+        facts, look = self.facts, self.roles.look
+        found = explained(self.switcher, role, facts.statuses, facts.now())
+        palette = look.palette
+        said: list[Said] = []
+        for line in found.lines:
+            style = palette.muted if line.startswith(" ") else palette.strong
+            style = palette.critical if line.lstrip().startswith("fails: ") else style
+            style = palette.base if line in found.wins else style
+            said.append([(look.said(line), style)])
+        text = "\n".join(found.lines)
+        self.app.push_screen(Reading(look, f"The way to {role.name}", text, said))
+
+    def begin(self) -> None:
+        """Give the first hints, in the first runs."""
+        super().begin()
+
+        def work(*_: Any) -> int:
+            hinted = load_state(self.machine).hinted
+            if hinted < HINTED_RUNS:
+                record_hinted(self.machine, hinted + 1)
+            return hinted
+
+        def then(hinted: int | None, _error: RolecallError | None) -> None:
+            if hinted is not None and hinted < HINTED_RUNS:
+                self._show_hints(self._hints())
+
+        self.errands.start("hints", work, then)
+
+    def action_hints(self) -> None:
+        """Hide the first hints for good, or show them again."""
+        hide = bool(self.roles.hints)
+        record_hinted(self.machine, HINTED_RUNS if hide else 0)
+        self._show_hints(() if hide else self._hints())
+        if hide:
+            self.say("no more hints; the help has every key", timeout=3)
+
+    def _show_hints(self, hints: tuple[str, ...]) -> None:
+        self.roles.hints = hints
+        self.roles.refresh()
+
+    def _hints(self) -> tuple[str, ...]:
+        key = self.host.current_key_of
+        return (
+            "First steps",
+            f"{key('switch')}  gets the role's session and writes its profile",
+            f"{key('filter')}  finds roles: a part of a name, an account, a stage",
+            f"{key('shell')}  opens a shell with it, {key('console')} the console",
+            f"{key('help')}  has every key, {key('palette')} every action by name",
+            f"{key('hints')}  hides this",
+        )
+
+    def action_trust(self) -> None:
+        """Show the trust policy that the role needs for its source."""
+        role = self.role
+        if role is None:
+            return
+
+        def work(ask: Ask, _stop: Callable[[], bool]) -> dict[str, Any]:
+            from profiles.insight.trust import trust_policy
+            from profiles.request import Request
+
+            return trust_policy(self.switcher, role, Request(), ask=ask)
+
+        def use(policy: dict[str, Any]) -> None:
+            self.facts.done = same_command("trust", role.name)
+            text = json.dumps(policy, indent=2)
+            title = f"Trust policy that {role.name} needs"
+            self.app.push_screen(Reading(self.roles.look, title, text))
+
+        self.beside(role, work, use)
