@@ -55,11 +55,11 @@ def test_it_can_be_stopped_at_any_line(strict, home, arn):
 
 def test_settings_are_shown_and_changed(home, arn):
     home.settings('# mine\nduration = "1h"\n')
-    done = plain(home, "set", "set duration soon", "set duration 2h", "set theme nord", "set theme")
+    done = plain(home, ",", ", duration soon", ", duration 2h", ", theme nord", ", theme")
     assert "duration: 1h, file; how long sessions last" in done.stdout
     assert "not a duration" in done.stdout
     assert "theme is not in the file any more" in done.stdout
     assert home.settings_file.read_text() == '# mine\nduration = "2h"\n'
-    refused = plain(home, "set duration 3h", env={"ROLECALL_DURATION": "45m"})
+    refused = plain(home, ", duration 3h", env={"ROLECALL_DURATION": "45m"})
     assert "ROLECALL_DURATION is set in the environment" in refused.stdout
     assert json.dumps("2h") in home.settings_file.read_text()

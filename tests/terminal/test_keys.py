@@ -53,7 +53,8 @@ def test_every_key_has_a_name_to_remap_it_by_and_says_what_it_does(screen):
 
 
 def test_names_of_keys_are_used_once():
-    names = [key.id for key in (*keys.PICKER, *keys.EVERYWHERE)]
+    every = (*keys.PICKER, *keys.EVERYWHERE, *keys.FORM, *keys.SETTINGS)
+    names = [key.id for key in every]
     assert len(names) == len(set(names)) == len(keys.BY_ID)
 
 

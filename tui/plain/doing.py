@@ -28,7 +28,7 @@ n              the next page
 o [ORDER]      another order: account, use, name or expiry
 -              the role that was switched to before
 a [ARN]        switch to a role by its ARN; without one, fill in a role, field by field
-set [KEY [VALUE]]  the settings; with a value, change one; with a key alone, unset it
+, [KEY [VALUE]] the settings; with a value, change one; with a key alone, unset it
 d NUMBER       write a session to [default]
 w NUMBER NAME  write a session to the profile NAME; the change is shown first
 s NUMBER       a subshell with a session
@@ -58,7 +58,7 @@ class Doing(Handing):
             "o": self.reorder,
             "-": lambda _: self.previous(),
             "a": self.by_arn,
-            "set": self.settings,
+            ",": self.settings,
             "u": lambda _: self.undo(),
             "l": lambda _: self.sessions(),
             "L": self.sign_in_or_out,
