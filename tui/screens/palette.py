@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.markup import escape
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
 
 from tui.screens import keys
@@ -61,6 +62,12 @@ class ActionPalette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="an action or a theme …")
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close it once: Textual 8.2.8 would close what is below at a second enter."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""
