@@ -72,7 +72,9 @@ async def test_random_keys_in_the_form_and_in_the_settings(tmp_path, size, opens
             if number % 5 == 0:
                 await at.pilot.pause()
         await at.settle()
-        assert at.app._exit is False
+        # A letter may have been given to the key that leaves.
+        leaving = {"quit", "leave"} & set(at.app._remapped)
+        assert at.app._exit is False or leaving
         assert at.app.defect is None
 
 
