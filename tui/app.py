@@ -118,6 +118,7 @@ class RolecallApp(App[int], inherit_bindings=False):
         self._remapped = settings.keys
         self.register_theme(DARK)
         self.register_theme(LIGHT)
+        self._theme_said = settings.text("theme")
         self._begin_with(self._theme_of(settings))
         self.set_keymap(settings.keys)
 
@@ -206,7 +207,9 @@ class RolecallApp(App[int], inherit_bindings=False):
         self._glyphs = glyphs_for(env, ascii_wanted=settings.values.get("ascii") is True)
         self._remapped = settings.keys
         self.set_keymap(settings.keys)
-        self.theme = self._theme_of(settings)
+        if settings.text("theme") != self._theme_said:  # else one of the palette's may be on
+            self._theme_said = settings.text("theme")
+            self.theme = self._theme_of(settings)
         self.picker.use_look(self.look)
         self.picker.show_keys()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +35,7 @@ class PickerWatch(PickerPanes):
         self._beats = 0
         self._warned: dict[str, int] = {}
         self._files: Stamp = self.facts.catalogue.files.fingerprint
+        self._settings = self._settings_stamp()
         self._caches: Stamp = ()
         self._cleaned: set[tuple[str, float]] = set()
 
@@ -98,7 +98,7 @@ class PickerWatch(PickerPanes):
 
     def files_written(self) -> None:
         """Read again what a write of our own changed, without a word about it."""
-        self._read_files(said=False)
+        self._read_files()
         self._keep_pace()
 
     def _keep_pace(self) -> None:
@@ -184,7 +184,9 @@ class PickerWatch(PickerPanes):
         if self.facts.trying:
             return  # it may be our own write that is going on
         if self._file_stamp() != self._files:
-            self._read_files(said=True)
+            self._read_files(said="the AWS files changed: read again")
+        elif self._settings_stamp() != self._settings:
+            self._read_files(said="the settings changed: read again")
         elif self._cache_stamp() != self._caches:
             self.read_sessions()
 
@@ -192,27 +194,32 @@ class PickerWatch(PickerPanes):
         return fingerprint(self.machine)
 
     def _cache_stamp(self) -> Stamp:
-        """When the folders of sessions, and the settings, were last changed."""
-        found: list[object] = []
-        for path in (self.machine.role_cache, self.machine.sso_cache, self.machine.settings_file):
-            stamp = None
-            with contextlib.suppress(OSError):
-                stamp = os.stat(path).st_mtime_ns
-            found.append(stamp)
-        return tuple(found)
+        """When the folders of sessions were last changed."""
+        return tuple(map(_changed_at, (self.machine.role_cache, self.machine.sso_cache)))
 
-    def _read_files(self, *, said: bool) -> None:
-        """Read the roles again; the highlight stays on its role."""
-        self._files = self._file_stamp()
+    def _settings_stamp(self) -> int | None:
+        """When the settings were last changed."""
+        return _changed_at(self.machine.settings_file)
+
+    def _read_files(self, *, said: str = "") -> None:
+        """Read the roles again; the highlight stays on its role.
+
+        Args:
+            said: what is said of it.
+        """
+        self._files, self._settings = self._file_stamp(), self._settings_stamp()
+        before = self.facts.catalogue.settings
 
         def then(catalogue: Any, error: RolecallError | None) -> None:
             if error is not None:
                 self.say_error(error)
                 return
             self.use_catalogue(catalogue)
+            if catalogue.settings != before:
+                self.host.use_settings(catalogue.settings)
             self.read_sessions()
             if said:
-                self.say("the AWS files changed: read again")
+                self.say(said)
 
         self.errands.start("files", lambda *_: self.switcher.reload(), then)
 
@@ -223,3 +230,11 @@ class PickerWatch(PickerPanes):
         self.roles.lay_out(keep=role.name if role else None)
         self.details.show(self.role)
         self.show_keys()
+
+
+def _changed_at(path: str) -> int | None:
+    """When a file or folder was last changed; None where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
