@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.catalogue import Catalogue
@@ -468,7 +469,8 @@ class Switcher:
         options = request.lasting()
         if request.policy:
             # Its text: the file may be another one by then, or lie in another folder.
-            options["policy"] = policies(role, self.catalogue.settings, request)["Policy"]
+            with contextlib.suppress(RolecallError):  # a kind of session that takes none
+                options["policy"] = policies(role, self.catalogue.settings, request)["Policy"]
         key = session.credentials.access_key_id
         if remember_asked(self.machine, role.name, profiles, key, options):
             return ()

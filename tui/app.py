@@ -190,6 +190,7 @@ class RolecallApp(App[int], inherit_bindings=False):
         self._remapped = settings.keys
         for theme in OURS:
             self.register_theme(theme)
+        self._theme_said = settings.text("theme")
         self._begin_with(self._theme_of(settings))
         self.set_keymap(settings.keys)
 
@@ -296,7 +297,9 @@ class RolecallApp(App[int], inherit_bindings=False):
         self._glyphs = glyphs_for(env, ascii_wanted=settings.values.get("ascii") is True)
         self._remapped = settings.keys
         self.set_keymap(settings.keys)
-        self.theme = self._theme_of(settings)
+        if settings.text("theme") != self._theme_said:  # else one of the palette's may be on
+            self._theme_said = settings.text("theme")
+            self.theme = self._theme_of(settings)
         self.picker.use_look(self.look)
         self.picker.show_keys()
 

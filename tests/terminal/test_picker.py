@@ -556,6 +556,27 @@ async def test_the_palette_runs_an_action_and_puts_a_theme_on(tmp_path):
         await at.until(lambda: at.app.theme == "nord")
 
 
+async def test_settings_that_others_change_count_at_once(tmp_path):
+    async with desk(tmp_path) as at:
+        path = tmp_path / ".config" / "rolecall" / "config.toml"
+        role = '[[roles]]\nname = "new"\nrole_arn = "arn:aws:iam::1:role/x"\nsource = "base"\n'
+        path.write_text(f'theme = "nord"\n{SETTINGS}{role}[keys]\nquit = "ctrl+q"\n')
+        at.beat()
+        await at.until(lambda: at.switcher.catalogue.get("new") is not None)
+        await at.until(lambda: at.app.theme == "nord")
+        assert "the settings changed: read again" in at.toasts
+        assert at.app.current_key_of("quit") == "^q"
+        at.app.theme = "dracula"
+        path.write_text(path.read_text() + 'order = "b"\n')
+        at.beat()
+        await at.until(lambda: at.app.current_key_of("order") == "b")
+        assert at.app.theme == "dracula"
+        path.write_text("theme = \n")
+        at.beat()
+        await at.until(lambda: "are no TOML" in at.toasts)
+        assert at.switcher.catalogue.get("new") is not None
+
+
 async def test_a_remapped_key_works_and_is_shown(tmp_path):
     async with desk(tmp_path, settings='[keys]\nquit = "ctrl+q"\nfilter = "ctrl+f"\n') as at:
         assert "^f filter" in at.screen()

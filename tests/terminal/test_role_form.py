@@ -170,7 +170,9 @@ async def test_it_is_saved_as_a_role_beside_what_was_there(tmp_path):
         assert tomllib.loads(text)["roles"] == [
             {"name": "auditor", "role_arn": ARN, "source": "base", "duration": "30m"}
         ]
+        at.beat()
         assert "auditor is in the settings" in at.toasts
+        assert "changed" not in at.toasts
         await at.press("enter")
         await at.until(lambda: "auditor" in at.picker.facts.sessions)
 

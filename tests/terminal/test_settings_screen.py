@@ -4,6 +4,7 @@ import os
 import tomllib
 
 import pytest
+from rich.cells import cell_len
 
 from profiles.settings import KNOWN
 from tests.terminal.picker_world import SETTINGS, desk
@@ -69,8 +70,10 @@ async def test_a_value_is_typed_in_its_line_and_the_file_keeps_the_rest(tmp_path
         await at.press("enter")
         assert path(tmp_path).read_text() == MINE.replace('"30m"', '"2h"')
         assert row(at, "duration").value == "2h"
+        at.beat()
         await at.press("escape")
         await at.until(lambda: at.switcher.catalogue.settings.seconds("duration") == 7200)
+        assert "changed" not in at.toasts
 
 
 async def test_a_wrong_value_is_told_while_it_is_typed_and_never_written(tmp_path):
@@ -250,6 +253,26 @@ async def test_roles_accounts_and_stages_say_where_they_are_changed(tmp_path):
             await at.press("enter")
             assert "changed in the file: e opens it" in at.screen()
             await at.press("escape")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["[bold]x[/bold]", "\\u001b[31mred", "名前" * 60, "\\u202eabc", "x" * 300, "🔑" * 9, "{ask}"],
+)
+async def test_names_of_any_kind_do_not_break_it(tmp_path, name):
+    text = (
+        f'write_to = "{name}"\n[accounts."{name}"]\nname = "{name}"\n'
+        f'[stages."{name}"]\nmatch = ["{name}"]\n[[roles]]\nname = "{name}"\n'
+        f'[keys]\norder = "{name}"\n"{name}" = "b"\n'
+    )
+    async with desk(tmp_path, size=(60, 30), settings=text) as at:
+        await opened(at)
+        await at.press("j", "j", "enter", "escape", "G", "g")
+        lines = at.screen().splitlines()
+        assert "\x1b" not in at.screen()
+        assert all(cell_len(line) <= 60 for line in lines)
+        assert all(line[0] in "┌│└" for line in lines[:26])
+        assert at.app.defect is None
 
 
 async def test_its_help_and_the_palette_know_it(tmp_path):

@@ -72,6 +72,7 @@ class PickerForms(PickerFinding):
             self.go_to_role(name)
             self.say(f"{name} is in the settings: enter switches to it")
 
+        self._settings = self._settings_stamp()
         self.errands.start("files", lambda *_: self.switcher.reload(), then)
 
     # Settings ----------------------------------------------------------------------------
@@ -80,9 +81,5 @@ class PickerForms(PickerFinding):
         """Look at the settings, and change them."""
         from tui.screens.settings import SettingsScreen
 
-        def closed(changed: bool | None) -> None:  # noqa: FBT001  # a screen's answer
-            if changed:
-                self.files_written()  # stages, accounts and roles may be others now
-
         settings = self.switcher.catalogue.settings
-        self.app.push_screen(SettingsScreen(self.roles.look, self.machine, settings), closed)
+        self.app.push_screen(SettingsScreen(self.roles.look, self.machine, settings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +36,7 @@ class PickerWatch(PickerPanes):
         self._beats = 0
         self._warned: dict[str, int] = {}
         self._files: Stamp = self.facts.catalogue.files.fingerprint
+        self._settings = self._settings_stamp()
         self._caches: Stamp = ()
         self._cleaned: set[tuple[str, float]] = set()
 
@@ -99,7 +99,7 @@ class PickerWatch(PickerPanes):
 
     def files_written(self) -> None:
         """Read again what a write of our own changed, without a word about it."""
-        self._read_files(said=False)
+        self._read_files()
         self._keep_pace()
 
     def _keep_pace(self) -> None:
@@ -193,7 +193,9 @@ class PickerWatch(PickerPanes):
         if self.facts.trying:
             return  # it may be our own write that is going on
         if self._file_stamp() != self._files:
-            self._read_files(said=True)
+            self._read_files(said="the AWS files changed: read again")
+        elif self._settings_stamp() != self._settings:
+            self._read_files(said="the settings changed: read again")
         elif self._cache_stamp() != self._caches:
             self.read_sessions()
 
@@ -201,33 +203,34 @@ class PickerWatch(PickerPanes):
         return fingerprint(self.machine)
 
     def _cache_stamp(self) -> Stamp:
-        """When the folders of sessions and of who holds them, and the settings, were changed."""
-        found: list[object] = []
+        """When the folders of sessions, and of who holds them, were last changed."""
         machine = self.machine
-        for path in (
-            machine.role_cache,
-            machine.sso_cache,
-            running_folder(machine),
-            machine.settings_file,
-        ):
-            stamp = None
-            with contextlib.suppress(OSError):
-                stamp = os.stat(path).st_mtime_ns
-            found.append(stamp)
-        return tuple(found)
+        folders = (machine.role_cache, machine.sso_cache, running_folder(machine))
+        return tuple(map(_changed_at, folders))
 
-    def _read_files(self, *, said: bool) -> None:
-        """Read the roles again; the highlight stays on its role."""
-        self._files = self._file_stamp()
+    def _settings_stamp(self) -> int | None:
+        """When the settings were last changed."""
+        return _changed_at(self.machine.settings_file)
+
+    def _read_files(self, *, said: str = "") -> None:
+        """Read the roles again; the highlight stays on its role.
+
+        Args:
+            said: what is said of it.
+        """
+        self._files, self._settings = self._file_stamp(), self._settings_stamp()
+        before = self.facts.catalogue.settings
 
         def then(catalogue: Any, error: RolecallError | None) -> None:
             if error is not None:
                 self.say_error(error)
                 return
             self.use_catalogue(catalogue)
+            if catalogue.settings != before:
+                self.host.use_settings(catalogue.settings)
             self.read_sessions()
             if said:
-                self.say("the AWS files changed: read again")
+                self.say(said)
 
         self.errands.start("files", lambda *_: self.switcher.reload(), then)
 
@@ -238,3 +241,11 @@ class PickerWatch(PickerPanes):
         self.roles.lay_out(keep=role.name if role else None)
         self.details.show(self.role)
         self.show_keys()
+
+
+def _changed_at(path: str) -> int | None:
+    """When a file or folder was last changed; None where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from tui.widgets.settings_list import Row
 
 
-class SettingsScreen(Screen[bool], inherit_bindings=False):
-    """Lines that are changed where they stand; closes with whether anything was.
+class SettingsScreen(Screen[None], inherit_bindings=False):
+    """Lines that are changed where they stand.
 
     Args:
         look: how it is drawn.
@@ -52,7 +52,6 @@ class SettingsScreen(Screen[bool], inherit_bindings=False):
         self.look = look
         self.machine = machine
         self.settings = settings
-        self.changed = False
         self._error = ""
         self.list = SettingsList(look, _short(machine))
         self.footer = KeysFooter(look)
@@ -96,7 +95,6 @@ class SettingsScreen(Screen[bool], inherit_bindings=False):
         same = settings == self.settings
         if not same:
             self.settings = settings
-            self.changed = True
             self.host.use_settings(settings)
         self._show()
         return same
@@ -302,6 +300,7 @@ class SettingsScreen(Screen[bool], inherit_bindings=False):
         except RolecallError as error:
             self._fail(error)
             return
+        self.host.picker.files_written()  # stages, accounts and roles may be others now
         self._error = ""
         self._read()
 
@@ -333,6 +332,7 @@ class SettingsScreen(Screen[bool], inherit_bindings=False):
             self.app, "the editor", lambda terminal: edit_settings(self.machine, terminal)
         )
         self._read()
+        self.host.picker.files_written()
         if failure is not None:
             self._fail(failure)
         elif status and not self._error:
@@ -374,7 +374,7 @@ class SettingsScreen(Screen[bool], inherit_bindings=False):
 
     def action_close(self) -> None:
         """Back to the roles."""
-        self.dismiss(self.changed)
+        self.dismiss()
 
 
 def _short(machine: Machine) -> str:

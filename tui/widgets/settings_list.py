@@ -138,7 +138,7 @@ class SettingsList(Pane):
         room = max(cells - names - 4 - (_ORIGIN if middle else 0), 4)
         values = min(room, 26) if wide else room
         name = cut(self.look.said(row.name), names, ellipsis)
-        line = [Segment(f"   {name:<{names}} ", palette.muted)]
+        line = [Segment(f"   {name}{' ' * (names - width(name))} ", palette.muted)]
         if here and self.typing is not None:
             line += self._typed(values)
         elif here and self.waiting:
