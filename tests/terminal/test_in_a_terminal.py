@@ -256,6 +256,19 @@ def test_a_defect_restores_the_terminal_and_says_where_its_report_is(opened, tmp
     assert "wJalrXUtnFEMI" not in terminal.text + report.read_text()
 
 
+def test_with_v_the_log_is_printed_when_the_picker_is_left(opened):
+    terminal = opened("-v", "dev admin", canned=True)
+    terminal.until("2 of 10")
+    terminal.keys("enter")
+    terminal.until("payments-dev-admin is live")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    before, after = terminal.text.rsplit("\x1b[?1049l", 1)
+    assert "rolecall: payments-dev-admin: role payments-dev-admin" in after
+    assert ".aws/credentials: written" in after
+    assert "rolecall: payments-dev-admin: role" not in before
+
+
 def test_the_sdk_is_not_imported_before_the_first_frame():
     code = "import sys, tui.app; assert not {'boto3', 'botocore'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

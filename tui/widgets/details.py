@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual.geometry import Region
 
 from profiles import times
 from profiles.model import Phase
@@ -40,10 +42,22 @@ class Details(Pane):
         self._drawn: tuple[int, list[Line]] | None = None
 
     def show(self, role: Role | None) -> None:
-        """Show another role, from its top."""
+        """Show another role, from its top; on a slow line, only what is another line counts."""
+        drawn, top = self._drawn, self.top
         self.role = role
         self.top = 0
-        self.renewed()
+        if drawn is None or top or not self.display:
+            self.renewed()
+            return
+        cells, before = drawn
+        after = self._fields(role, cells) if role else []
+        self._drawn = (cells, after)
+        if max(len(before), len(after)) > self.page:  # the frame has a thumb
+            self.refresh()
+            return
+        self.refresh(Region(0, 0, self.size.width, 1))
+        pairs = enumerate(zip_longest(before, after))
+        self.refresh_lines(*(index for index, (old, new) in pairs if old != new))
 
     def renewed(self) -> None:
         """Draw it anew: something about the role changed."""
