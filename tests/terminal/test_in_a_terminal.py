@@ -1,11 +1,13 @@
 """The app in a real terminal: what it draws there, and how it leaves it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 
+import pyte
 import pytest
 
 from tests.terminal.picker_world import CONFIG, CREDENTIALS, SETTINGS
@@ -192,6 +194,18 @@ def test_a_terminal_without_a_stack_of_titles_keeps_its_own(opened):
     terminal.keys("q")
     assert terminal.wait() == 0
     assert "\x1b]2;" not in terminal.text
+
+
+def test_a_terminal_without_another_screen_is_left_empty(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    drawn, _ = terminal.text.rsplit("\x1b[?1049l", 1)
+    screen = pyte.Screen(120, 30)
+    pyte.Stream(screen).feed(re.sub(r"\x1b\[[<=>?][\d;:]*[ -/]*[@-~]", "", drawn))
+    assert "".join(screen.display).strip() == ""
+    assert (screen.cursor.x, screen.cursor.y) == (0, 0)
 
 
 def test_frames_are_drawn_in_one_go_where_the_terminal_can(opened):
