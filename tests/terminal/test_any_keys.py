@@ -6,8 +6,9 @@ A share of what `python -m tests.terminal.any_keys` presses.
 import random
 
 import pytest
+from textual.events import Key
 
-from tests.terminal.any_keys import SIZES, hammer
+from tests.terminal.any_keys import KEYS, NAMED, SIZES, hammer
 from tests.terminal.picker_world import desk
 
 

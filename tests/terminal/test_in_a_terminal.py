@@ -1,11 +1,13 @@
 """The app in a real terminal: what it draws there, and how it leaves it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 
+import pyte
 import pytest
 
 from tests.terminal.picker_world import CONFIG, CREDENTIALS, SETTINGS
@@ -224,6 +226,18 @@ def test_a_terminal_without_a_stack_of_titles_keeps_its_own(opened):
     assert "\x1b]2;" not in terminal.text
 
 
+def test_a_terminal_without_another_screen_is_left_empty(opened):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    drawn, _ = terminal.text.rsplit("\x1b[?1049l", 1)
+    screen = pyte.Screen(120, 30)
+    pyte.Stream(screen).feed(re.sub(r"\x1b\[[<=>?][\d;:]*[ -/]*[@-~]", "", drawn))
+    assert "".join(screen.display).strip() == ""
+    assert (screen.cursor.x, screen.cursor.y) == (0, 0)
+
+
 def test_frames_are_drawn_in_one_go_where_the_terminal_can(opened):
     terminal = opened()
     terminal.until("payments-dev")
@@ -284,6 +298,19 @@ def test_a_defect_restores_the_terminal_and_says_where_its_report_is(opened, tmp
     ]
     assert "KeyError" in report.read_text()
     assert "wJalrXUtnFEMI" not in terminal.text + report.read_text()
+
+
+def test_with_v_the_log_is_printed_when_the_picker_is_left(opened):
+    terminal = opened("-v", "dev admin", canned=True)
+    terminal.until("2 of 10")
+    terminal.keys("enter")
+    terminal.until("payments-dev-admin is live")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    before, after = terminal.text.rsplit("\x1b[?1049l", 1)
+    assert "rolecall: payments-dev-admin: role payments-dev-admin" in after
+    assert ".aws/credentials: written" in after
+    assert "rolecall: payments-dev-admin: role" not in before
 
 
 def test_the_sdk_is_not_imported_before_the_first_frame():

@@ -693,3 +693,28 @@ async def test_earlier_filters_come_back_also_in_another_run(tmp_path):
         await at.settle()
         await at.press("ctrl+r")
         assert at.picker.roles.filter.text == "dev admin"
+
+
+async def told(at, seconds):
+    """What the terminal is told when so many seconds are left of a session."""
+    sent = []
+    at.app._driver.write = sent.append
+    left = at.picker.facts.statuses[0].expires_at - at.clock.at
+    at.beat(left - seconds)
+    await at.settle()
+    return "".join(sent)
+
+
+async def test_the_terminal_tells_of_a_session_that_ends_soon(tmp_path):
+    env = {"TERM": "xterm-kitty", "COLORTERM": "truecolor"}
+    async with desk(tmp_path, sessions={"payments-dev-admin": 1000}, env=env) as at:
+        sent = await told(at, 900)
+        assert sent == "\x1b]9;payments-dev-admin ends in 15 minutes: e renews it\x1b\\"
+
+
+async def test_the_bell_rings_where_it_is_wanted(tmp_path):
+    env = {"TERM": "xterm-256color", "ROLECALL_BELL": "true"}
+    async with desk(tmp_path, sessions={"payments-dev-admin": 1000}, env=env) as at:
+        assert await told(at, 900) == "\x07"
+        assert await told(at, 800) == ""
+        assert await told(at, 300) == "\x07"

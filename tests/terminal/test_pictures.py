@@ -430,9 +430,23 @@ def test_a_clock_that_is_off(picture, size):
     picture(size, reach, sessions=SESSIONS)
 
 
-def test_the_light_theme(picture):
+@pytest.mark.parametrize("size", SIZES)
+def test_the_log(picture, size):
     async def reach(app, pilot):
-        app.theme = "rolecall-light"
+        app.kept_log("payments-prod-admin: role payments-prod-admin")
+        app.kept_log("AWS sts assume_role: answered after 0.2 s")
+        app.kept_log("/home/ana/.aws/credentials: written")
+        await pilot.press("at")
+
+    picture(size, reach)
+
+
+@pytest.mark.parametrize(
+    "theme", ["rolecall-light", "rolecall-dark-okabe-ito", "rolecall-light-okabe-ito"]
+)
+def test_themes(picture, theme):
+    async def reach(app, pilot):
+        app.theme = theme
         await on_admin(app, pilot)
 
     picture("120x30", reach, sessions=SESSIONS)

@@ -111,7 +111,8 @@ class QuickDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give it back."""
-        self.write(getattr(self._app, "title_given_back", ""))
+        # Where there is no other screen (consoles, GNU screen as it comes), ours must not stay.
+        self.write(getattr(self._app, "title_given_back", "") + "\x1b[2J\x1b[H")
         super().stop_application_mode()
 
     def disable_input(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from textual.geometry import Region
 
 from tui.widgets.detail_lines import DetailLines
 from tui.widgets.pane import Line, Pane
@@ -32,11 +35,26 @@ class Details(Pane):
         self._drawn: tuple[int, list[Line]] | None = None
 
     def show(self, role: Role | None, status: SessionStatus | None = None) -> None:
-        """Show another role, or a session that no role is behind, from its top."""
+        """Show another role, or a session that no role is behind, from its top.
+
+        On a slow line, only what is another line counts.
+        """
+        drawn, top = self._drawn, self.top
         self.role = role
         self.status = status
         self.top = 0
-        self.renewed()
+        if drawn is None or top or not self.display:
+            self.renewed()
+            return
+        cells, before = drawn
+        after = self._fields(cells)
+        self._drawn = (cells, after)
+        if max(len(before), len(after)) > self.page:  # the frame has a thumb
+            self.refresh()
+            return
+        self.refresh(Region(0, 0, self.size.width, 1))
+        pairs = enumerate(zip_longest(before, after))
+        self.refresh_lines(*(index for index, (old, new) in pairs if old != new))
 
     def renewed(self) -> None:
         """Draw it anew: something about the role changed."""
