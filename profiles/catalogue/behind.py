@@ -39,6 +39,7 @@ _ORIGINS = {
     "settings": "rolecall's settings",
     "keyring": "the system's key store",
     "machine": "this machine",
+    "discovered": "what was found at AWS",
 }
 _ASSUMED = ("role", "sso", "web-identity", "saml")
 

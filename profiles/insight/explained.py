@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles import times
 from profiles.catalogue.behind import KINDS, hops_of, layers, limits, origin_of
 from profiles.errors import RolecallError
+from profiles.insight.provider_chain import CLIENTS, chain_of
 from profiles.model import Phase
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def explained(
     problem = catalogue.problem(role)
     hops = hops_of(catalogue, role)
     steps = tuple(_step(switcher, hops, place, statuses, now) for place in range(len(hops)))
-    return Explained(steps, problem, _wins(switcher, role, statuses))
+    return Explained(steps, problem, (*_wins(switcher, role, statuses), *_taken(switcher, role)))
 
 
 def _step(
@@ -118,6 +119,22 @@ def _alive(status: SessionStatus, now: float) -> str:
     left = times.words(status.expires_at - now)
     more = ", then it is refreshed" if status.refreshed_until else ""
     return f"its session lasts another {left}{more}"
+
+
+def _taken(switcher: Switcher, role: Role) -> tuple[str, ...]:
+    """What the AWS clients take that are given the role's own profile."""
+    if role.profile is None or role.entry is not None:
+        return ()
+    clients: dict[str, list[str]] = {}
+    for client in CLIENTS:
+        chain = chain_of(client, switcher.machine.env, switcher.catalogue.files, role.name)
+        taken = chain.winner.words if chain.winner else "nothing from files"
+        clients.setdefault(taken, []).append(chain.client)
+    with_it = f"with {role.name} as their profile"
+    if len(clients) == 1:
+        return (f"{with_it}, all clients take {next(iter(clients))}",)
+    said = [f"{taken} ({', '.join(names)})" for taken, names in clients.items()]
+    return (f"{with_it}, clients take {'; '.join(said)}",)
 
 
 def _wins(switcher: Switcher, role: Role, statuses: Sequence[SessionStatus]) -> tuple[str, ...]:
