@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from profiles import times
 from profiles.catalogue.catalogue import Catalogue
 from profiles.challenges import nobody
-from profiles.errors import RolecallError, UnknownTarget, UsageError
+from profiles.errors import RolecallError, SessionTooLong, UnknownTarget, UsageError
 from profiles.guard import guard
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Switcher:
         cancelled: Callable[[], bool] | None = None,
         change: str = "hand out a session of it",
         fresh: frozenset[str] = frozenset(),
+        needs: int = 0,
     ) -> Session:
         """A session of a role, from the cache or from AWS.
 
@@ -103,11 +105,23 @@ class Switcher:
             cancelled: asked between steps.
             change: what the guard says will happen.
             fresh: names of the roles on the way whose cached sessions do not count.
+            needs: seconds that it has to last; a cached one that ends before is replaced.
 
         Raises:
+            SessionTooLong: not even a new one lasts as long as is needed.
             RolecallError: it cannot be had, and why.
         """
-        return self._guarded(role, _asked(request), ask, cancelled, change, fresh)
+        session = self._guarded(role, _asked(request), ask, cancelled, change, fresh)
+        if session.from_cache and _short_of(session, needs, self.machine):
+            again = fresh | {role.name}
+            session = self._guarded(role, _asked(request), ask, cancelled, change, again)
+        if _short_of(session, needs, self.machine):
+            left = times.words(session.seconds_left(self.machine.now()) or 0)
+            raise SessionTooLong(
+                f"a session of {role.name} lasts {left}, and {times.words(needs)} are needed",
+                "ask for more with --duration, or have it renewed with --renewing",
+            )
+        return session
 
     def assume(
         self,
@@ -480,6 +494,13 @@ class Switcher:
 def _listed(profiles: Sequence[str]) -> str:
     """Profiles as people read them."""
     return ", ".join(f"[{profile}]" for profile in profiles)
+
+
+def _short_of(session: Session, needs: int, machine: Machine) -> bool:
+    """Whether a session ends before what is needed."""
+    left = session.seconds_left(machine.now())
+    # A second goes by between AWS's answer and here.
+    return left is not None and left < needs - 2
 
 
 def _asked(request: Request | None) -> Request:

@@ -23,11 +23,11 @@ _INSTANT = re.compile(
 )
 
 
-def duration(text: str, maximum: int = TOKEN_MAXIMUM) -> int:
+def duration(text: str, maximum: int = TOKEN_MAXIMUM, minimum: int = MINIMUM) -> int:
     """Seconds of a duration such as `1h`, `90m`, `1h30m` or `3600`.
 
     Raises:
-        UsageError: not a duration, or outside 15 minutes to `maximum`.
+        UsageError: not a duration, or outside `minimum` (15 minutes) to `maximum`.
     """
     said = text.strip().lower()
     if not _DURATION.fullmatch(said):
@@ -36,7 +36,7 @@ def duration(text: str, maximum: int = TOKEN_MAXIMUM) -> int:
         seconds = int(said)
     else:
         seconds = sum(int(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+)([dhms])", said))
-    if not MINIMUM <= seconds <= maximum:
+    if not minimum <= seconds <= maximum:
         raise UsageError(
             f"a session lasts from 15m to {words(maximum)}, not {text}",
             f"--duration takes 15m to {words(maximum)}",

@@ -11,6 +11,7 @@ from tui.commands.options import (
     Parser,
     add_session_options,
     command_parser,
+    needed,
     request_of,
 )
 from tui.commands.sessions import got
@@ -43,12 +44,21 @@ def parser() -> Parser:
         "Run one command with the session in its environment. It takes rolecall's place: its "
         "exit status is the result, signals reach it alone.",
         "  rolecall exec s3-reader -- aws s3 ls\n"
-        "  rolecall exec payments-prod-admin --region eu-west-1 -- terraform plan",
+        "  rolecall exec payments-prod-admin --region eu-west-1 -- terraform plan\n"
+        "  rolecall exec payments-prod-admin --needs 50m -- terraform apply",
         _ExecParser,
     )
     found.add_argument("target", metavar="TARGET", help="a role's name, its ARN, or ACCOUNT/ROLE")
     found.add_argument("command", metavar="-- COMMAND…", nargs="*", help="the command, behind --")
-    found.add_argument("--renewing", action="store_true", help=RENEWING)
+    lasting = found.add_mutually_exclusive_group()
+    lasting.add_argument("--renewing", action="store_true", help=RENEWING)
+    lasting.add_argument(
+        "--needs",
+        metavar="D",
+        type=needed,
+        default=0,
+        help="how long the command takes: a session that ends before is renewed first, or refused",
+    )
     add_session_options(found)
     return found
 
@@ -59,7 +69,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         raise UsageError("there is no command to run", "rolecall exec TARGET -- COMMAND…")
     change = f"run {args.command[0]} with a session of it"
     if not args.renewing:
-        _, _, session = got(args, machine, change)
+        _, _, session = got(args, machine, change, needs=args.needs)
         return Command(machine, args.command).deliver(session).status
     from profiles.destinations.endpoint import for_child
     from tui.title import Title

@@ -67,6 +67,15 @@ def add_session_options(to: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="print JSON")
 
 
+def needed(text: str) -> int:
+    """Seconds that a command takes, as they are typed: `90m`, `45s`, `1h30m`.
+
+    Raises:
+        UsageError: not a duration, or longer than any session lasts.
+    """
+    return times.duration(text, minimum=1)
+
+
 def request_of(args: argparse.Namespace) -> Request:
     """What the options ask for.
 

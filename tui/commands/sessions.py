@@ -41,16 +41,18 @@ def got(
     machine: Machine,
     change: str = "hand out a session of it",
     request: Request | None = None,
+    needs: int = 0,
 ) -> tuple[Switcher, Role, Session]:
     """The session that a command's target and options ask for.
 
     Args:
         request: what the options ask for, where they were read before.
+        needs: seconds that the session has to last.
     """
     request = request_of(args) if request is None else request
     switcher = opened(machine, quietly=args.json)
     role = switcher.catalogue.resolve(args.target)
-    session = switcher.session(role, request, ask=on_terminal, change=change)
+    session = switcher.session(role, request, ask=on_terminal, change=change, needs=needs)
     if args.json:
         notes(switcher.catalogue.settings.warnings)
     notes(session.notes)
