@@ -71,9 +71,8 @@ def drop_all(machine: Machine, *, expired: bool = False) -> Dropped:
         forget_asked(machine, (), removed)
     else:
         processes = list(process_profiles.owned(read_aws_files(machine)))
-        held = credentials.owned(machine)
-        removed = _removed(machine, list(held), processes)
-        forget_asked(machine, {each.role for each in held.values()}, held)
+        removed = _removed(machine, list(credentials.owned(machine)), processes)
+        forget_asked(machine, None)
     sessions = cache.drop_sessions(machine, None, expired_only=expired)
     return Dropped(removed, sessions)
 

@@ -87,11 +87,15 @@ def remember_asked(
     return _save(machine, changed)
 
 
-def forget_asked(machine: Machine, roles: Iterable[str], profiles: Iterable[str]) -> None:
-    """Forget what sessions of some roles, or in some profiles, were asked with."""
-    gone, places = set(roles), set(profiles)
+def forget_asked(
+    machine: Machine, roles: Iterable[str] | None, profiles: Iterable[str] = ()
+) -> None:
+    """Forget what sessions of some roles (None: all), or in some profiles, were asked with."""
+    gone, places = set(roles or ()), set(profiles)
 
     def kept(known: list[Asked]) -> list[Asked]:
+        if roles is None:
+            return []
         return [each for each in known if each.role not in gone and each.profile not in places]
 
     known = _load(machine)

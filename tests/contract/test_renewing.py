@@ -94,6 +94,7 @@ def test_drop_forgets(strict, home, reader):
     done(home, "renew", "reader")
     assert not {"Policy", "Tags.member.1.Key", "DurationSeconds"} & set(strict.last())
     done(home, "assume", "reader", *NARROW, "--fresh")
+    home.credentials(home.credentials_file.read_text().split("[reader-session]")[0])
     done(home, "drop", "--all")
     done(home, "renew", "reader")
     assert "Policy" not in strict.last()

@@ -58,6 +58,7 @@ async def test_what_is_typed_is_assumed_with_all_its_options(tmp_path):
         screen = at.screen()
         assert "DurationSeconds" in screen
         assert "1800 (30m)" in screen
+        assert "█░░░░░░░░░░░░░░░░░░░ of 12h" in screen
         assert '{"Statement":[]}' in screen
         assert "team=payments" in screen
         assert "base ─▸" in screen

@@ -9,6 +9,8 @@ from textual.containers import Container, VerticalScroll
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static, TextArea
 
+from profiles import times
+from profiles.dry_call import dry_call
 from profiles.errors import RolecallError
 from profiles.role_form import ASK, RoleForm, policy_state
 from profiles.sources.arguments import POLICY_LIMIT
@@ -197,18 +199,29 @@ class RoleFormDialog(Dialog[Filled]):
         wrong = form.wrong(self._switcher)
         untouched = form == RoleForm()
         for name, field in self._fields.items():
-            field.say(None if untouched else wrong.get(name), self._note(name, form))
+            field.say(None if untouched else wrong.get(name), self._note(name, form, wrong))
         self._call.update(call_view(self.look, self._switcher, form, wrong))
         return wrong
 
-    def _note(self, name: str, form: RoleForm) -> str:
+    def _note(self, name: str, form: RoleForm, wrong: dict[str, str]) -> str:
         """What is said below a field that is right."""
         if name == _POLICY and form.policy.strip():
             characters = policy_state(form.policy).characters
             return f"{characters or 0:,} of {POLICY_LIMIT:,} characters"
         if name == _ARNS and form.arns:
             return f"{len(form.arns)} of {MOST_POLICY_ARNS}"
+        if name == "duration" and form.duration and not wrong:
+            return self._share(form)
         return ""
+
+    def _share(self, form: RoleForm) -> str:
+        """How much of what the session may last at most is asked for."""
+        role = self._switcher.catalogue.resolve(form.role_arn)
+        longest = dry_call(self._switcher, role, form.request()).longest
+        glyphs, cells = self.look.glyphs, 20
+        full = round(cells * times.duration(form.duration) / longest)
+        bar = glyphs.filled * full + glyphs.empty * (cells - full)
+        return f"{bar} of {times.words(longest)}"
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         from rich.text import Text
