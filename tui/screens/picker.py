@@ -28,11 +28,6 @@ _NEEDS_ROLE = (
     "explain",
     "trust",
 )
-# What `rolecall pick` leaves alone: it takes a name, and somebody else makes the session.
-_MAKES = (
-    *("write_default", "write_to", "shell", "renewing_shell", "console", "console_service"),
-    *("copy", "renew", "drop", "undo"),
-)
 
 
 class PickerScreen(PickerForms):
@@ -43,7 +38,7 @@ class PickerScreen(PickerForms):
     def refused(self, action: str) -> str | None:
         """Why an action cannot run now; None where it can."""
         name, _, number = action.partition("(")
-        if self.host.naming and name in _MAKES:
+        if self.host.naming and self.beyond_naming(action):
             return "here a role is only named: enter takes it"
         role = self.role
         if name in _NEEDS_ROLE:

@@ -213,6 +213,11 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         named = self.host.naming and binding.action == "switch"
         return FooterKey(own, "take" if named else binding.description, binding.action, refused)
 
+    def beyond_naming(self, action: str) -> bool:
+        """Whether `rolecall pick` leaves it alone: that takes a name, others make the session."""
+        makes = (key.action for key in keys.SECTIONS["Switch"])
+        return action in makes and action not in ("switch", "cancel")
+
     def refused(self, action: str) -> str | None:
         """Why an action cannot run now; None where it can."""
         raise NotImplementedError
