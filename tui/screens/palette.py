@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rich.markup import escape
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider
+from textual.widgets import Input
 
 from tui.screens import keys
 from tui.widgets.text import clean
@@ -74,6 +75,10 @@ class ActionPalette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[Actions], placeholder="an action, a role or a theme …")
+
+    def on_mount(self) -> None:
+        """Have its cursor stand still, as all of ours do."""
+        self.query_one(Input).cursor_blink = False
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""
