@@ -108,7 +108,7 @@ class Scene(NamedTuple):
     signed_in: bool = False
 
 
-async def _until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     """Wait until something holds, ten seconds at most."""
     for _ in range(1000):
         if holds():
@@ -121,7 +121,8 @@ async def _idle(app: RolecallApp, pilot: Pilot[int]) -> None:
     await _on(app, pilot, "payments-dev-admin")
 
 
-async def _nothing(_app: RolecallApp, pilot: Pilot[int]) -> None:
+async def nothing(_app: RolecallApp, pilot: Pilot[int]) -> None:
+    """Leave the app as it opens."""
     await pilot.pause()
 
 
@@ -211,14 +212,14 @@ async def _trust(app: RolecallApp, pilot: Pilot[int]) -> None:
 
     await _live(app, pilot)
     await pilot.press("t")
-    await _until(pilot, lambda: isinstance(app.screen, Reading))
+    await until(pilot, lambda: isinstance(app.screen, Reading))
 
 
 async def _palette(app: RolecallApp, pilot: Pilot[int]) -> None:
     await _idle(app, pilot)
     await pilot.press("ctrl+p", *"con")
     listed: Any = app.screen.query_one("CommandList")
-    await _until(pilot, lambda: listed.option_count == _FOUND)
+    await until(pilot, lambda: listed.option_count == _FOUND)
 
 
 async def _help(app: RolecallApp, pilot: Pilot[int]) -> None:
@@ -265,7 +266,7 @@ async def _renewing(app: RolecallApp, pilot: Pilot[int]) -> None:
 async def _clock_off(app: RolecallApp, pilot: Pilot[int]) -> None:
     app.switcher.clock_offset = 95.0
     app.picker.files_written()
-    await _until(pilot, lambda: not app.picker.errands.running)
+    await until(pilot, lambda: not app.picker.errands.running)
     await _live(app, pilot)
 
 
@@ -284,8 +285,8 @@ async def _changed(app: RolecallApp, pilot: Pilot[int]) -> None:
     _add_a_role(app.switcher.machine.config_file)
     for _ in range(2):
         app.picker._beat()  # noqa: SLF001  # the timer stands still here
-    await _until(pilot, lambda: app.picker.facts.catalogue.get("data-dev-new") is not None)
-    await _until(pilot, lambda: not app.picker.errands.running)
+    await until(pilot, lambda: app.picker.facts.catalogue.get("data-dev-new") is not None)
+    await until(pilot, lambda: not app.picker.errands.running)
 
 
 _FOUND = 2
@@ -326,7 +327,7 @@ SCENES = (
     Scene("palette", _WIDE, _SESSIONS, _palette),
     Scene("help", (120, 56), _SESSIONS, _help),
     Scene("first-run", _WIDE, {}, _idle, files={"hints": True}),
-    Scene("no-files", _WIDE, {}, _nothing, files=_NO_FILES),
+    Scene("no-files", _WIDE, {}, nothing, files=_NO_FILES),
     Scene("no-match", _WIDE, _SESSIONS, _no_match),
     Scene("broken", _WIDE, {}, _broken),
     Scene("offline", _WIDE, _SESSIONS, _offline),
