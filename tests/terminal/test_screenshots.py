@@ -1,6 +1,6 @@
 """The pictures of the README are what the picker looks like.
 
-After a wanted change: `python screenshots/build.py`, `python screenshots/walkthrough.py`, then look.
+After a wanted change: `python screenshots/build.py` and `screenshots/walkthrough.py`, then look.
 """
 
 import importlib.util

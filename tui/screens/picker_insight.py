@@ -56,6 +56,8 @@ class PickerInsight(PickerSigning):
         def then(hinted: int | None, _error: RolecallError | None) -> None:
             if hinted is not None and hinted < HINTED_RUNS:
                 self._show_hints(self._hints())
+                if not self.roles.hinting:
+                    self.say("\n".join(self._hints()), timeout=12)
 
         self.errands.start("hints", work, then)
 
@@ -65,6 +67,7 @@ class PickerInsight(PickerSigning):
         record_hinted(self.machine, HINTED_RUNS if hide else 0)
         self._show_hints(() if hide else self._hints())
         if hide:
+            self.app.clear_notifications()
             self.say("no more hints; the help has every key", timeout=3)
 
     def _show_hints(self, hints: tuple[str, ...]) -> None:
