@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -86,6 +85,8 @@ def renewed(
         UsageError: the policy of the role is another one.
         RolecallError: it cannot be had, and why.
     """
+    import hashlib
+
     from profiles.destinations.renewing import as_before
     from profiles.files import credentials
     from profiles.files.turn import turn

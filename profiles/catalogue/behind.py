@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
-from profiles.catalogue.sessions import by_role
 from profiles.errors import RolecallError
 
 if TYPE_CHECKING:
@@ -74,6 +73,10 @@ def layers(hops: Sequence[Hop], statuses: Sequence[SessionStatus], now: float) -
         statuses: every session on this machine.
         now: seconds since 1970.
     """
+    if not statuses:
+        return []
+    from profiles.catalogue.sessions import by_role
+
     found: dict[tuple[str, str], Layer] = {}
     roles = by_role(statuses, now)
     for hop in reversed(hops):

@@ -37,9 +37,14 @@ async def test_hints_take_no_room_from_roles_and_no_click(tmp_path):
         if hint is not None:
             await at.pilot.click("#roles", offset=(5, hint - 1))
         assert at.highlighted == before
+
+
+async def test_where_there_is_no_room_the_hints_are_a_toast_that_the_key_takes_away(tmp_path):
     async with desk(tmp_path, size=(80, 16), hints=True) as at:
         await at.settle()
-        assert "First steps" not in at.screen()
+        assert "First steps" in at.toasts
+        await at.press("h")
+        assert "First steps" not in at.toasts
 
 
 async def test_hints_name_remapped_keys(tmp_path):

@@ -1,6 +1,6 @@
 """The pictures of the README are what the picker looks like.
 
-After a wanted change: `python screenshots/build.py`, then look at them.
+After a wanted change: `python screenshots/build.py` and `screenshots/walkthrough.py`, then look.
 """
 
 import importlib.util
@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 BUILD = Path(__file__).resolve().parents[2] / "screenshots" / "build.py"
+WALKTHROUGH = BUILD.with_name("walkthrough.py")
 
 
-def test_every_screenshot_is_up_to_date():
+@pytest.mark.parametrize("script", [BUILD, WALKTHROUGH], ids=lambda path: path.stem)
+def test_every_screenshot_is_up_to_date(script):
     done = subprocess.run(
-        [sys.executable, str(BUILD), "--check"],
+        [sys.executable, str(script), "--check"],
         capture_output=True,
         text=True,
         env={key: value for key, value in os.environ.items() if key != "NO_COLOR"},
@@ -35,6 +37,6 @@ def test_every_screenshot_has_a_scene():
     spec = importlib.util.spec_from_file_location("build", BUILD)
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
-    assert {scene.name for scene in build.SCENES} == {
-        path.stem for path in BUILD.parent.glob("*.svg")
-    }
+    scenes = [scene.name for scene in build.SCENES]
+    assert len(scenes) == len(set(scenes)) >= 24
+    assert {*scenes, "walkthrough"} == {path.stem for path in BUILD.parent.glob("*.svg")}

@@ -224,6 +224,22 @@ def test_a_session_that_expires_in_the_picker_is_renewed_by_a_key(home, walk, st
     assert terminal.wait() == 0
 
 
+def test_a_session_renews_itself_in_the_picker_and_the_next_client_uses_it(home, walk, strict):
+    home.settings('renew = "auto"\n')
+    strict.shorten(30)
+    assert home.rolecall("assume", "s3-reader").status == 0
+    before = home.credentials_file.read_text()
+    strict.shorten(None)
+    terminal = picker(home)
+    terminal.until("s3-reader renewed itself, until")
+    terminal.until("59:")
+    terminal.keys("q")
+    assert terminal.wait() == 0
+    assert home.credentials_file.read_text() != before
+    assert BUCKET in home.aws("s3", "ls", env={"AWS_PROFILE": WRITTEN}).stdout
+    assert len([call for call in strict.calls if call.action == "AssumeRole"]) == 2
+
+
 @each_cloud
 def test_drop_restores_the_bytes_of_the_file(home, walk):
     before = home.credentials_file.read_bytes()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from rich.markup import escape
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
+from textual.widgets import Input
 
 from tui.screens import keys
 from tui.widgets.text import clean
@@ -98,6 +99,10 @@ class ActionPalette(CommandPalette):
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close; the second click of two beside it finds it closed, where Textual 8.2.8 fails."""
         return super().dismiss(result) if self.is_current else AwaitComplete()
+
+    def on_mount(self) -> None:
+        """Have its cursor stand still, as all of ours do."""
+        self.query_one(Input).cursor_blink = False
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from profiles.files.state import load_state, record_hinted
 from tui.same_command import same_command
 from tui.screens.picker_signing import PickerSigning
-from tui.screens.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +25,7 @@ class PickerInsight(PickerSigning):
     def action_explain(self) -> None:
         """Show the hops to the role, the failing one marked, and what wins over its session."""
         from profiles.insight.explained import explained
+        from tui.screens.reading import Reading
 
         role = self.role
         if role is None:
@@ -56,6 +55,8 @@ class PickerInsight(PickerSigning):
         def then(hinted: int | None, _error: RolecallError | None) -> None:
             if hinted is not None and hinted < HINTED_RUNS:
                 self._show_hints(self._hints())
+                if not self.roles.hinting:
+                    self.say("\n".join(self._hints()), timeout=12)
 
         self.errands.start("hints", work, then)
 
@@ -65,6 +66,7 @@ class PickerInsight(PickerSigning):
         record_hinted(self.machine, HINTED_RUNS if hide else 0)
         self._show_hints(() if hide else self._hints())
         if hide:
+            self.app.clear_notifications()
             self.say("no more hints; the help has every key", timeout=3)
 
     def _show_hints(self, hints: tuple[str, ...]) -> None:
@@ -95,6 +97,10 @@ class PickerInsight(PickerSigning):
             return trust_policy(self.switcher, role, Request(), ask=ask)
 
         def use(policy: dict[str, Any]) -> None:
+            import json
+
+            from tui.screens.reading import Reading
+
             self.facts.done = same_command("trust", role.name)
             text = json.dumps(policy, indent=2)
             title = f"Trust policy that {role.name} needs"

@@ -279,10 +279,10 @@ class RoleList(Pane):
         """Headings and roles."""
         if not self._lines:
             return len(self._empty(self.size.width - 2))
-        return len(self._lines) + (len(self.hints) + 1 if self._hinting else 0)
+        return len(self._lines) + (len(self.hints) + 1 if self.hinting else 0)
 
     @property
-    def _hinting(self) -> bool:
+    def hinting(self) -> bool:
         """Whether the hints have room below the roles."""
         return bool(self.hints) and len(self._lines) + len(self.hints) < self.page
 
