@@ -55,7 +55,7 @@ class TopLine(Widget):
         room = cells - 9 - width(right)
         if room < 12:
             right, room = "", cells - 9
-        left = cut(f"   {state}", room, ellipsis)
+        left = cut(f"   {state}", room - 2 if right else room, ellipsis)
         line.append(Segment(left, palette.warning if role else palette.muted))
         line.append(Segment(" " * (room - width(left)), palette.base))
         line.append(Segment(right, palette.muted))
