@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles.files.state import load_state, record_hinted
 from tui.same_command import same_command
+from tui.screens.picker_panes import TWO
 from tui.screens.picker_signing import PickerSigning
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class PickerInsight(PickerSigning):
             if hinted is not None and hinted < HINTED_RUNS:
                 self._show_hints(self._hints())
                 if not self.roles.hinting:
-                    self.say("\n".join(self._hints()), timeout=12)
+                    # It covers roles: where there is little room, the two that lead to the rest.
+                    some = self._hints() if self.app.size.width >= TWO else self._hints()[-2:]
+                    self.say("\n".join(some), timeout=12)
 
         self.errands.start("hints", work, then)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from profiles.browser import open_url
+from profiles.challenges import MfaCode, SignIn
 from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
 from profiles.times import local_clock
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from profiles.catalogue.role import Role
-    from profiles.challenges import Ask
+    from profiles.challenges import Ask, Challenge
     from profiles.request import Request
     from profiles.session import Session
     from profiles.switcher import Assumed
@@ -30,8 +31,23 @@ class PickerSwitching(PickerWatch):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.questions = Questions(self.app_push, self.errands, self.machine.now, self.browse)
+        self.questions = Questions(
+            self.app_push, self.errands, self.machine.now, self.browse, self._sharing
+        )
         self._spinner: Any = None
+
+    def _sharing(self, challenge: Challenge) -> set[str]:
+        """The errands of the roles that a device's code or a sign-in lets go on."""
+        found = set()
+        for name in self.facts.trying:
+            role = self.facts.catalogue.get(name)
+            for hop in () if role is None else self.facts.hops(role):
+                serial = hop.role.get("mfa_serial") if hop.role is not None else None
+                by_code = isinstance(challenge, MfaCode) and serial == challenge.serial
+                signs_in = isinstance(challenge, SignIn) and hop.name == challenge.name
+                if by_code or (signs_in and hop.kind == "sso-session"):
+                    found.add(f"role:{name}")
+        return found
 
     def app_push(self, dialog: Any, answered: Callable[[Any], None]) -> None:
         """Open a dialog."""
@@ -152,6 +168,7 @@ class PickerSwitching(PickerWatch):
             use(outcome, error)
 
         self.errands.start(f"role:{name}", work, then)
+        self.questions.count()
         if self._spinner is None and not self.host.still:
             self._spinner = self.set_interval(_SPIN, self._spin, name="spinner")
         self.details.renewed()
@@ -165,6 +182,7 @@ class PickerSwitching(PickerWatch):
     def _no_longer(self, name: str) -> None:
         self.facts.trying.discard(name)
         self.questions.forget(f"role:{name}")
+        self.questions.count()
         if not self.facts.trying and self._spinner is not None:
             self._spinner.stop()
             self._spinner = None

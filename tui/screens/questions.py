@@ -11,6 +11,7 @@ from profiles.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from profiles.challenges import Challenge
     from tui.screens.errands import Asked, Errands
     from tui.screens.mfa_dialog import MfaDialog
     from tui.widgets.pane import Look
@@ -26,6 +27,7 @@ class Questions:
         errands: tells which questions still matter.
         now: the clock, seconds since 1970.
         browse: opens an address; whether it was opened.
+        sharing: the names of errands that wait for the answer to the same question.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Questions:
         errands: Errands,
         now: Callable[[], float],
         browse: Callable[[str], bool],
+        sharing: Callable[[Challenge], set[str]] = lambda _: set(),
     ) -> None:
         self._push = push
         self._errands = errands
         self._now = now
         self._browse = browse
+        self._sharing = sharing
         self._waiting: deque[tuple[Asked, Look]] = deque()
         self._open: Any = None
         self._asked: Asked | None = None
@@ -56,12 +60,12 @@ class Questions:
         self._waiting.append((asked, look))
         if self._open is None:
             self._next()
-        self._count()
+        self.count()
 
     def forget(self, name: str) -> None:
         """Close what an errand asked, once it is over."""
         self._waiting = deque(at for at in self._waiting if at[0].errand.name != name)
-        self._count()
+        self.count()
         if self._asked is not None and self._asked.errand.name == name and self._open is not None:
             dialog, self._open, self._asked = self._open, None, None
             dialog.answer(None)
@@ -120,13 +124,16 @@ class Questions:
                 above = [[(look.said(question), look.palette.base)]]
                 self._open = Menu(look, role, taken, above=above)
         dialog = self._open
-        self._count()
+        self.count()
         self._push(dialog, lambda answer: self._closed(dialog, answer))
 
-    def _count(self) -> None:
+    def count(self) -> None:
         """Have the open dialog say how many more there are."""
-        if self._open is not None:
-            self._open.waiting(len(self._waiting))
+        if self._open is None or self._asked is None:
+            return
+        names = {asked.errand.name for asked, _ in self._waiting}
+        names |= self._sharing(self._asked.challenge) - {self._asked.errand.name}
+        self._open.waiting(len(names))
 
     def _sent(self, code: str) -> None:
         """A code was typed: it goes on, and the dialog stays until AWS has said yes."""
