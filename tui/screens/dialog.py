@@ -46,6 +46,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
         self._title = look.said(title)
         self._keys = keys
         self._answered = False
+        self._late: tuple[()] | tuple[Answer | None] = ()
 
     def compose(self) -> ComposeResult:
         """The box."""
@@ -70,9 +71,22 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
             await self.app.run_action(found.binding.action, found.node)
 
     def answer(self, answer: Answer | None) -> None:
-        """Close with an answer, None for no; a second one changes nothing."""
-        if not self._answered:
-            self._answered = True
+        """Close with an answer, None for no; a second one changes nothing.
+
+        Under another dialog it closes once that is gone: Textual would not close it, nor ever.
+        """
+        if self._answered:
+            return
+        self._answered = True
+        if self.app.screen is self:
+            self.dismiss(answer)
+        else:
+            self._late = (answer,)
+
+    def on_screen_resume(self) -> None:
+        """Close, where the answer came while another dialog lay over this one."""
+        if self._late and self.app.screen is self:
+            (answer,), self._late = self._late, ()
             self.dismiss(answer)
 
     def action_no(self) -> None:

@@ -84,7 +84,7 @@ class ActionPalette(CommandPalette):
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close; the second click of two beside it finds it closed, where Textual 8.2.8 fails."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         """Move in the list; Textual 8.2.8 fails on page keys where none of its lines is drawn."""
