@@ -42,11 +42,11 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
 
     def __init__(self, look: Look, title: str, keys: str = "") -> None:
         super().__init__()
+        self._late: tuple[()] | tuple[Answer | None] = ()
         self.look = look
         self._title = look.said(title)
         self._keys = keys
         self._answered = False
-        self._late: tuple[()] | tuple[Answer | None] = ()
 
     def compose(self) -> ComposeResult:
         """The box."""
