@@ -714,3 +714,14 @@ async def test_a_dialog_that_was_answered_under_another_closes_after_that(tmp_pa
         await at.press("escape")
         assert at.app.screen is at.picker
         assert answers == [None, 2]
+
+
+async def test_the_palette_stays_in_a_window_without_room(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("ctrl+p")
+        for columns in (6, 4, 3, 2, 1, 30):
+            await at.pilot.resize_terminal(columns, 10)
+            await at.settle()
+        assert at.app.defect is None
+        await at.press("escape")
+        assert at.app.screen is at.picker
