@@ -9,6 +9,7 @@ from textual.events import Key
 from profiles.errors import AccessDenied, NetworkUnavailable
 from tests.terminal.picker_world import SETTINGS, desk, machine
 from tui.commands import module_of
+from tui.screens.menu import Menu
 
 
 def credentials(home):
@@ -718,3 +719,30 @@ async def test_the_bell_rings_where_it_is_wanted(tmp_path):
         assert await told(at, 900) == "\x07"
         assert await told(at, 800) == ""
         assert await told(at, 300) == "\x07"
+
+
+async def test_a_dialog_that_was_answered_under_another_closes_after_that(tmp_path):
+    async with desk(tmp_path) as at:
+        answers = []
+        below = Menu(at.app.look, "below", [("one", 1), ("two", 2)])
+        above = Menu(at.app.look, "above", [("one", 1)])
+        at.app.push_screen(below, answers.append)
+        at.app.push_screen(above, answers.append)
+        await at.settle()
+        below.answer(2)
+        await at.settle()
+        assert at.app.screen is above
+        await at.press("escape")
+        assert at.app.screen is at.picker
+        assert answers == [None, 2]
+
+
+async def test_the_palette_stays_in_a_window_without_room(tmp_path):
+    async with desk(tmp_path) as at:
+        await at.press("ctrl+p")
+        for columns in (6, 4, 3, 2, 1, 30):
+            await at.pilot.resize_terminal(columns, 10)
+            await at.settle()
+        assert at.app.defect is None
+        await at.press("escape")
+        assert at.app.screen is at.picker

@@ -43,6 +43,7 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
 
     def __init__(self, look: Look, title: str, keys: str = "") -> None:
         super().__init__()
+        self._late: tuple[()] | tuple[Answer | None] = ()
         self.look = look
         self._title = look.said(title)
         self._keys = keys.replace("·", look.glyphs.dot)
@@ -72,9 +73,22 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
             await self.app.run_action(found.binding.action, found.node)
 
     def answer(self, answer: Answer | None) -> None:
-        """Close with an answer, None for no; a second one changes nothing."""
-        if not self._answered:
-            self._answered = True
+        """Close with an answer, None for no; a second one changes nothing.
+
+        Under another dialog it closes once that is gone: Textual would not close it, nor ever.
+        """
+        if self._answered:
+            return
+        self._answered = True
+        if self.app.screen is self:
+            self.dismiss(answer)
+        else:
+            self._late = (answer,)
+
+    def on_screen_resume(self) -> None:
+        """Close, where the answer came while another dialog lay over this one."""
+        if self._late and self.app.screen is self:
+            (answer,), self._late = self._late, ()
             self.dismiss(answer)
 
     def waiting(self, count: int) -> None:

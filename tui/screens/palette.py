@@ -98,7 +98,7 @@ class ActionPalette(CommandPalette):
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close; the second click of two beside it finds it closed, where Textual 8.2.8 fails."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def on_mount(self) -> None:
         """Have its cursor stand still, as all of ours do."""
