@@ -10,14 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from profiles.errors import (
-    ConfirmationNeeded,
-    LoginRequired,
-    MfaRequired,
-    PersonNeeded,
-    UsageError,
-)
-
 
 class MfaCode(NamedTuple):
     """The six digits of an MFA device; the answer is the code.
@@ -133,47 +125,3 @@ class Choice(NamedTuple):
 
 Challenge = MfaCode | Confirmation | TagValue | Presence | SignIn | Assertion | Choice
 Ask = Callable[[Challenge], str]
-
-
-def nobody(challenge: Challenge) -> str:
-    """The `Ask` of a process without a person.
-
-    Raises:
-        PersonNeeded, ConfirmationNeeded, UsageError: by what was asked.
-    """
-    match challenge:
-        case MfaCode():
-            raise MfaRequired(
-                f"{challenge.role} needs an MFA code of {challenge.serial}",
-                "give --mfa-code, set mfa_command, or run it in a terminal: "
-                f"rolecall assume {challenge.role}",
-            )
-        case Confirmation(typed=None):
-            raise ConfirmationNeeded(
-                f"{challenge.role} is {challenge.stage}: it wants a yes", "add --yes"
-            )
-        case Confirmation():
-            raise ConfirmationNeeded(
-                f"{challenge.role} is {challenge.stage}: it wants the account's name",
-                f"add --confirm {challenge.typed}",
-            )
-        case TagValue():
-            raise UsageError(
-                f"{challenge.role} wants a value for the tag {challenge.key}",
-                f"add --tag {challenge.key}=VALUE",
-            )
-        case SignIn() | Presence():
-            raise LoginRequired(
-                f"{challenge.role} needs a sign-in to {challenge.name}",
-                f"run it in a terminal: {challenge.again}",
-            )
-        case Assertion():
-            raise LoginRequired(
-                f"{challenge.role} needs a SAML assertion",
-                "give --saml-assertion FILE, or set saml_command for it",
-            )
-        case Choice():
-            raise PersonNeeded(
-                f"{challenge.role}: {challenge.question}: {', '.join(challenge.options)}",
-                f"run it in a terminal: rolecall assume {challenge.role}",
-            )

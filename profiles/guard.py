@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiles.challenges import Confirmation
 from profiles.errors import ConfirmationNeeded
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ def guard(catalogue: Catalogue, role: Role, request: Request, ask: Ask, change: 
     stage = catalogue.stage(role)
     if stage is None or stage.confirm == "none":
         return
+    from profiles.challenges import Confirmation
+
     account = catalogue.heading(role) or role.account_id or role.name
     if stage.confirm == "ask":
         if not request.yes:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
 from profiles.catalogue.catalogue import Catalogue
-from profiles.challenges import nobody
 from profiles.errors import RolecallError, SessionTooLong, UnknownTarget, UsageError
 from profiles.guard import guard
+from profiles.unattended import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

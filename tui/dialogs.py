@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiles.challenges import Ask, Challenge, MfaCode, TagValue, nobody
+from profiles.challenges import Ask, Challenge, MfaCode, TagValue
 from profiles.errors import Cancelled, ConfigUnreadable
+from profiles.unattended import nobody
 from tui.text import printable
 
 if TYPE_CHECKING:

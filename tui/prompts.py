@@ -17,9 +17,9 @@ from profiles.challenges import (
     Presence,
     SignIn,
     TagValue,
-    nobody,
 )
 from profiles.errors import Cancelled, UsageError
+from profiles.unattended import nobody
 from tui.text import printable
 
 if TYPE_CHECKING:

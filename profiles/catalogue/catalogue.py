@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.catalogue.chain import Hop, hops_to
@@ -29,7 +30,7 @@ from profiles.settings import load_settings
 from profiles.sources.kinds import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from profiles.catalogue.query import States
     from profiles.files.discovered import Discovered
@@ -100,7 +101,7 @@ class Catalogue:
         self._entries = entries
         self._stages = Stages(settings)
         self._index: SearchIndex | None = None
-        self._by_account: dict[str, list[str]] = {}
+        self._by_account: dict[str | None, list[int]] = {}
         self._shared: dict[str, str | None] = {}
         self._traces: dict[str, _Trace] = {}
 
@@ -387,14 +388,23 @@ class Catalogue:
             return "did you mean " + ", ".join(near) + "?"
         return "rolecall list shows them all" if names else "no AWS file has a role yet"
 
+    @property
+    def by_account(self) -> Mapping[str | None, list[int]]:
+        """The places of the roles by account, in the order of first appearance; not to be changed.
+
+        What belongs to no account is under None.
+        """
+        if not self._by_account:
+            groups = defaultdict(list)
+            for place, account in enumerate(self.roles.accounts):
+                groups[account].append(place)
+            self._by_account = dict(groups)
+        return self._by_account
+
     def _shared_name(self, account: str) -> str | None:
         """What the names of an account's profiles share, cut at a separator; told on demand."""
-        if not self._by_account:
-            for name, own in zip(self.roles.names, self.roles.accounts, strict=True):
-                if own is not None:
-                    self._by_account.setdefault(own, []).append(name)
         if account not in self._shared:
-            names = self._by_account.get(account, [])
+            names = [self.roles.names[place] for place in self.by_account.get(account, ())]
             # What the first and the last in order share, all share.
             shared = _common(min(names), max(names)) if len(names) > 1 else ""
             places = [found.start() for found in _SEPARATOR.finditer(shared)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.errors import ConfigUnreadable, RolecallError, UnknownTarget, UsageError
-from profiles.files.sso_cache import role_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -114,6 +113,8 @@ def permission_sets(
     roles: Iterable[Role], sections: Mapping[str, Section]
 ) -> Iterator[tuple[Role, Portal, str]]:
     """The permission sets among some roles, with portal and cache key; broken ones are left out."""
+    from profiles.files.sso_cache import role_key
+
     for role in roles:
         if role.kind != "sso" or not role.account_id or not role.role_name:
             continue

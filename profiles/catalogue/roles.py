@@ -28,27 +28,28 @@ class Roles(Sequence[Role]):
     __slots__ = ("_made", "_places", "_profiles", "accounts", "names")
 
     def __init__(self, profiles: Profiles, others: Collection[str] = ()) -> None:
-        self.names: list[str] = []
-        self.accounts: list[str | None] = []
         self._profiles = profiles
         self._made: dict[int, Role] = {}
         self._places: dict[str, int | None] = {}
-        names, accounts, look = self.names, self.accounts, ACCOUNT.search
-        known: dict[str, str] = {}  # many roles, few accounts: each id is kept once
-        for name, text in profiles.texts():
-            if name in others:
+        names, texts = profiles.texts()
+        found = list(map(ACCOUNT.search, texts))
+        known: dict[str | None, str | None] = {}  # many roles, few accounts: each id is kept once
+        told = [None if each is None else each[1] or each[2] for each in found]
+        accounts = list(map(known.setdefault, told, told))
+        none = {at for at, name in enumerate(names) if name in others} if others else set()
+        for at in [at for at, each in enumerate(found) if each is None]:
+            if at in none or (texts[at] and is_plain(texts[at])):
                 continue
-            found = None if text is None else look(text)
-            if found is not None:
-                names.append(name)
-                account = found[1] or found[2]
-                accounts.append(known.setdefault(account, account))
-            elif text is not None and is_plain(text):
-                names.append(name)
-                accounts.append(None)
-            elif (role := of_profile(profiles.fresh(name))) is not None:
-                names.append(name)
-                accounts.append(role.account_id)
+            role = of_profile(profiles.fresh(names[at]))
+            if role is None:
+                none.add(at)
+            else:
+                accounts[at] = role.account_id
+        if none:
+            names = [name for at, name in enumerate(names) if at not in none]
+            accounts = [account for at, account in enumerate(accounts) if at not in none]
+        self.names: list[str] = names
+        self.accounts: list[str | None] = accounts
 
     def __len__(self) -> int:
         return len(self.names)

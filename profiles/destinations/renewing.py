@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from profiles.challenges import Challenge, Confirmation, TagValue, nobody
+from profiles.challenges import Challenge, Confirmation, TagValue
 from profiles.errors import CredentialsExpired, Internal, RolecallError
 from profiles.request import Request
 from profiles.switcher import Switcher
+from profiles.unattended import nobody
 
 if TYPE_CHECKING:
     from profiles.catalogue.role import Role

@@ -145,15 +145,25 @@ class Profiles(Mapping[str, Profile]):
             made = Profile(name, *self._sections(name, self._config.fresh, self._credentials.fresh))
         return made
 
-    def texts(self) -> Iterator[tuple[str, str | None]]:
-        """Every name, and the text of its section; None where both files have one."""
-        config, credentials = self._config.texts, self._credentials.texts
-        others = self._in_credentials
-        for name, place in self._in_config.items():
-            yield name, None if name in others else config[place]
+    def texts(self) -> tuple[list[str], list[str]]:
+        """Every name, and the text of its section; of two sections, that which wins first.
+
+        It is empty where one of two is rolecall's own: those take a closer look.
+        """
+        config, others, written = self._in_config, self._in_credentials, self._credentials.texts
+        own = list(self._config.texts)
+        both = config.keys() & others.keys()
+        for name in both:
+            text, at = written[others[name]], config[name]
+            own[at] = "" if MARK in text.lower() else text + own[at]
+        names = list(config)
+        # Where all sections are profiles, they are in the order of their names already.
+        found = own if len(own) == len(names) else list(map(own.__getitem__, config.values()))
         for name, place in others.items():
-            if name not in self._in_config:
-                yield name, credentials[place]
+            if name not in both:
+                names.append(name)
+                found.append(written[place])
+        return names, found
 
     def _sections(
         self, name: str, config: Callable[[int], Section], credentials: Callable[[int], Section]
@@ -221,9 +231,7 @@ class AwsFiles:
         self._settled = settled
         self._sources = (config, credentials)
         others = {"sso-session": self.sso_sessions, "services": self.services}
-        for place, name in enumerate(config.sections.names):
-            if name is not None:
-                continue
+        for place in [at for at, name in enumerate(config.sections.names) if name is None]:
             section = config.sections[place]
             if section.kind in others:
                 others[section.kind][section.name] = section

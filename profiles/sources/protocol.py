@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from profiles.challenges import nobody
 from profiles.errors import Cancelled, SourceUnsupported
 from profiles.request import Request
 from profiles.sources.kinds import BUILT, unsupported
 from profiles.sources.surroundings import surroundings_of
+from profiles.unattended import nobody
 
 if TYPE_CHECKING:
     from collections.abc import Callable

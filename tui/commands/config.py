@@ -82,10 +82,10 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
 
 def _process_profile(target: str | None, profile: str | None, machine: Machine) -> int:
     """Add the profile, and say what it is."""
-    from profiles.challenges import nobody
     from profiles.destinations.process_profile import add_process_profile
     from profiles.guard import guard
     from profiles.request import Request
+    from profiles.unattended import nobody
 
     if not target:
         raise UsageError("which role?", "rolecall config credential-process TARGET")

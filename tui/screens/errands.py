@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from profiles.challenges import Presence
 from profiles.errors import Cancelled, Internal, RolecallError
 
 if TYPE_CHECKING:
@@ -157,6 +156,8 @@ class Errands:
 
     def _asker(self, errand: Errand) -> Ask:
         def ask(challenge: Challenge) -> str:
+            from profiles.challenges import Presence
+
             if isinstance(challenge, Presence):
                 return ""  # whoever looks at the screen
             answer: Future[str] = Future()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from profiles.renewals import FOR_A_PERSON, Schedule, policy, renewed, sign_in_of
 from profiles.times import local_clock
 from tui.screens.picker_switching import PickerSwitching
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from profiles.catalogue.role import Role
     from profiles.errors import RolecallError
     from profiles.model import SessionStatus
+    from profiles.renewals import Schedule
     from profiles.switcher import Assumed
 
 
@@ -22,8 +23,14 @@ class PickerRenewing(PickerSwitching):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.schedule = Schedule()
         self._by_sign_in: dict[str, str] = {}
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """When which session renews itself; made at the first beat of the clock."""
+        from profiles.renewals import Schedule as Made
+
+        return Made()
 
     def _beat(self) -> None:
         super()._beat()
@@ -38,6 +45,8 @@ class PickerRenewing(PickerSwitching):
             self._renew_by_itself(name)
 
     def _policy(self, name: str) -> str:
+        from profiles.renewals import policy
+
         return policy(self.facts.catalogue, self.facts.catalogue.get(name))
 
     def _may_renew(self, name: str) -> bool:
@@ -47,9 +56,13 @@ class PickerRenewing(PickerSwitching):
         return self._sign_in(name) not in self._by_sign_in.values()
 
     def _sign_in(self, name: str) -> str:
+        from profiles.renewals import sign_in_of
+
         return sign_in_of(self.facts.catalogue, self.facts.catalogue.get(name)) or name
 
     def _renew_by_itself(self, name: str) -> None:
+        from profiles.renewals import renewed
+
         end = self.schedule.end(name)
         self._by_sign_in[name] = self._sign_in(name)
         self.facts.renewing.add(name)
@@ -75,6 +88,8 @@ class PickerRenewing(PickerSwitching):
         self.run_role(name, work, use)
 
     def _say_not_renewed(self, name: str, error: RolecallError) -> None:
+        from profiles.renewals import FOR_A_PERSON
+
         if isinstance(error, FOR_A_PERSON):
             key = self.host.current_key_of("renew")
             said = f"{name} ends soon and needs you: {error.summary}\n{key} renews it"

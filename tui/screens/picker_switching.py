@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from profiles.browser import open_url
-from profiles.challenges import MfaCode, SignIn
 from profiles.errors import Cancelled, RolecallError
 from profiles.model import Phase, SessionStatus
 from profiles.times import local_clock
 from tui.same_command import same_command
 from tui.screens.picker_watch import PickerWatch
-from tui.screens.questions import Questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from profiles.session import Session
     from profiles.switcher import Assumed
     from tui.screens.errands import Asked, Ended
+    from tui.screens.questions import Questions
 
 _SPIN = 0.1
 
@@ -31,13 +30,19 @@ class PickerSwitching(PickerWatch):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.questions = Questions(
-            self.app_push, self.errands, self.machine.now, self.browse, self._sharing
-        )
         self._spinner: Any = None
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What is asked of the person; made when the first switch needs it."""
+        from tui.screens.questions import Questions as Made
+
+        return Made(self.app_push, self.errands, self.machine.now, self.browse, self._sharing)
 
     def _sharing(self, challenge: Challenge) -> set[str]:
         """The errands of the roles that a device's code or a sign-in lets go on."""
+        from profiles.challenges import MfaCode, SignIn
+
         found = set()
         for name in self.facts.trying:
             role = self.facts.catalogue.get(name)
@@ -55,6 +60,8 @@ class PickerSwitching(PickerWatch):
 
     def browse(self, url: str) -> bool:
         """Open an address in the browser; whether it was opened."""
+        from profiles.browser import open_url
+
         return open_url(self.machine, self.switcher.catalogue.settings, url)
 
     # Switching ---------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from profiles.files.reader import fingerprint
-from profiles.files.running import folder as running_folder
 from profiles.model import Phase
 from tui.screens.picker_panes import PickerPanes
 from tui.widgets.top_line import SKEW
@@ -204,6 +203,8 @@ class PickerWatch(PickerPanes):
 
     def _cache_stamp(self) -> Stamp:
         """When the folders of sessions, and of who holds them, were last changed."""
+        from profiles.files.running import folder as running_folder
+
         machine = self.machine
         folders = (machine.role_cache, machine.sso_cache, running_folder(machine))
         return tuple(map(_changed_at, folders))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.query import States
@@ -57,7 +57,7 @@ def role_lines(
     if order != "account":
         return list(_ordered(roles, catalogue.roles.names, order, known)), len(roles)
     lines: list[RoleLine] = []
-    for heading in _headings(roles, catalogue.roles.accounts, found=bool(query)):
+    for heading in _headings(catalogue, roles, filtered=bool(query)):
         lines.append(heading)
         if query or heading.account_id not in folded or len(heading.roles) < 2:
             lines.extend(heading.roles)
@@ -73,23 +73,19 @@ def short_name(name: str, heading: str | None) -> str:
     return name
 
 
-def _headings(
-    roles: Iterable[int], accounts: Sequence[str | None], *, found: bool
-) -> list[Heading]:
+def _headings(catalogue: Catalogue, found: Sequence[int], *, filtered: bool) -> list[Heading]:
     """Roles under their accounts, accounts in the order in which they first appear.
 
     What belongs to no account comes last, unless it was looked for and may be the best match.
     """
-    groups: dict[str | None, list[int]] = {}
-    for role in roles:
-        account = accounts[role]
-        group = groups.get(account)
-        if group is None:
-            groups[account] = [role]
-        else:
-            group.append(role)
-    if not found and None in groups:
-        groups[None] = groups.pop(None)
+    if not filtered:
+        groups = dict(catalogue.by_account)
+        if None in groups:
+            groups[None] = groups.pop(None)
+        return [Heading(account, group) for account, group in groups.items()]
+    groups, accounts = {}, catalogue.roles.accounts
+    for role in found:
+        groups.setdefault(accounts[role], []).append(role)
     return [Heading(account, group) for account, group in groups.items()]
 
 

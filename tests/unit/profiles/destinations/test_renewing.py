@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from profiles.challenges import Confirmation, nobody
+from profiles.challenges import Confirmation
 from profiles.destinations.renewing import PAUSE, Renewing, renewal
 from profiles.errors import (
     AccessDenied,
@@ -21,6 +21,7 @@ from profiles.request import Request
 from profiles.session import Credentials, Session
 from profiles.sources import sts
 from profiles.switcher import Switcher
+from profiles.unattended import nobody
 from tests.unit.profiles.sources.mfa_world import MfaWorld
 from tests.world.cloud import MAIN
 from tui.commands import shell

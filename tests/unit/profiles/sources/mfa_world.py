@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 
-from profiles.challenges import MfaCode, nobody
+from profiles.challenges import MfaCode
 from profiles.machine import Machine
 from profiles.switcher import Switcher
+from profiles.unattended import nobody
 from tests.world.company import allow
 from tui.demo.rules import Device
 

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from profiles.catalogue.portal import Portal
-from profiles.challenges import SignIn, nobody
+from profiles.challenges import SignIn
 from profiles.errors import (
     AccessDenied,
     Cancelled,
@@ -24,6 +24,7 @@ from profiles.settings import load_settings
 from profiles.sources.sso_token import access_token, sign_in
 from profiles.sources.sso_visit import Visit
 from profiles.sources.surroundings import Surroundings
+from profiles.unattended import nobody
 from tests.world.identity_center import START_URL, IdentityCenter
 from tests.world.modelled import snake
 
