@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
+from profiles.catalogue.behind import limits
 from profiles.catalogue.sessions import by_role
 from profiles.errors import RolecallError
 from profiles.guard import guard
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from profiles.challenges import Ask
     from profiles.switcher import Switcher
 
-_HOUR = 3600
 _SIGN_IN = "sso-session"
-_CHAINED = "1h at most: AWS lets no chained role live longer"
 
 
 class HopFound(NamedTuple):
@@ -33,7 +32,7 @@ class HopFound(NamedTuple):
         kind: `keys`, `role`, `sso`, …
         where: the file and line that it comes from; None for what no file has.
         role_arn: what is assumed; None where no role is.
-        lasts: how long its sessions last, in words; None where they have no end.
+        lasts: how long its sessions last and what bounds that, in words; None for keys.
         cached: how much is left of a session of it, in words; None where there is none.
         failure: why it could not be had, where it was tried; what AWS said, in plain words.
         tried: whether it was.
@@ -118,13 +117,12 @@ def _hops(switcher: Switcher, hops: tuple[Hop, ...]) -> Iterator[HopFound]:
         status = sessions.get(name)
         live = status is not None and status.phase(now) is not Phase.EXPIRED
         left = status.seconds_left(now) if status is not None and live else None
-        chained = kind == "role" and any(hop.kind == "role" for hop in hops[:at])
         yield HopFound(
             name,
             kind,
             _where(switcher, name, kind, role),
             role.role_arn if role is not None and kind == "role" else None,
-            _lasts(switcher, role, kind, chained=chained),
+            _lasts(switcher, hops[: at + 1]),
             None if left is None else f"{times.words(left)} left",
         )
 
@@ -146,20 +144,12 @@ def _where(switcher: Switcher, name: str, kind: str, role: Role | None) -> str |
     return f"{section.path} line {section.line}" if section is not None else None
 
 
-def _lasts(switcher: Switcher, role: Role | None, kind: str, *, chained: bool) -> str | None:
-    if role is None or kind not in ("role", "session-token", "federation-token", "web-identity"):
+def _lasts(switcher: Switcher, hops: tuple[Hop, ...]) -> str | None:
+    """How long the sessions of the last of some hops last."""
+    _, kind, role = hops[-1]
+    if role is None or kind in ("keys", "keyring", _SIGN_IN):
         return None
-    asked = role.get("duration_seconds")
-    seconds = None
-    if asked:
-        try:
-            seconds = times.duration(asked)
-        except RolecallError:
-            return f"duration {asked!r} is none"
-    seconds = seconds or switcher.catalogue.settings.seconds("duration")
-    if chained:
-        return _CHAINED if not seconds or seconds > _HOUR else times.words(seconds)
-    return times.words(seconds) if seconds else "what AWS decides: 1h, unless asked for"
+    return "; ".join(limits(switcher.catalogue, role, hops)) or None
 
 
 def _region(switcher: Switcher, role: Role | None, name: str) -> tuple[str, str] | None:

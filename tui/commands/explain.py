@@ -82,7 +82,7 @@ def _hop_lines(number: int, hop: HopFound) -> Iterator[str]:
     parts = [hop.kind, *filter(None, (hop.role_arn, hop.where))]
     yield f"  {number}  {hop.name}  {' · '.join(parts)}"
     limits = [
-        f"lasts {hop.lasts}" if hop.lasts else "",
+        hop.lasts or "",
         f"cached, {hop.cached}" if hop.cached else "",
     ]
     if any(limits):
