@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from profiles.files.reader import Profile, Profiles
 
 
+_FEW = 256
+"""Lookups from which a table of all names pays."""
+
+
 class Roles(Sequence[Role]):
     """The roles of profiles in file order, then others.
 
@@ -25,12 +29,13 @@ class Roles(Sequence[Role]):
         accounts: their accounts' ids, by place; None where nothing tells one.
     """
 
-    __slots__ = ("_made", "_places", "_profiles", "accounts", "names")
+    __slots__ = ("_asked", "_made", "_profiles", "_table", "accounts", "names")
 
     def __init__(self, profiles: Profiles, others: Collection[str] = ()) -> None:
         self._profiles = profiles
         self._made: dict[int, Role] = {}
-        self._places: dict[str, int | None] = {}
+        self._asked: dict[str, int | None] = {}
+        self._table: dict[str, int] | None = None
         names, texts = profiles.texts()
         found = list(map(ACCOUNT.search, texts))
         known: dict[str | None, str | None] = {}  # many roles, few accounts: each id is kept once
@@ -70,24 +75,35 @@ class Roles(Sequence[Role]):
             made = self._made[place] = self._role(place, self._profiles[self.names[place]])
         return made
 
+    def __iter__(self) -> Iterator[Role]:
+        made, profiles = self._made, self._profiles
+        for place, name in enumerate(self.names):
+            role = made.get(place)
+            if role is None:
+                role = made[place] = self._role(place, profiles[name])
+            yield role
+
     def add(self, role: Role) -> None:
-        """Put a role behind the others; one of its name before it is found by its name no more."""
+        """Put a role behind the others."""
         self._made[len(self.names)] = role
         self.names.append(role.name)
         self.accounts.append(role.account_id)
-        self._places.clear()
+        self._asked.clear()
+        self._table = None
 
     def place(self, name: str) -> int | None:
-        """Where the role of a name is; None where there is none.
+        """Where the role of a name is, the first of that name; None where there is none.
 
-        Few are asked for: a table of all would take a megabyte for ten thousand.
+        A table of all would take a megabyte for ten thousand, and in the picker few are asked for.
         """
-        if name not in self._places:
-            try:
-                self._places[name] = self.names.index(name)
-            except ValueError:
-                self._places[name] = None
-        return self._places[name]
+        if self._table is None and len(self._asked) < _FEW:
+            if name not in self._asked:
+                self._asked[name] = self.names.index(name) if name in self.names else None
+            return self._asked[name]
+        if self._table is None:
+            last = len(self.names) - 1
+            self._table = dict(zip(reversed(self.names), range(last, -1, -1), strict=True))
+        return self._table.get(name)
 
     def passing(self, accounts: Collection[str | None] | None = None) -> Iterator[Role]:
         """Each role for a moment: one that was not made yet is not kept, nor is its section.
