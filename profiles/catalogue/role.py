@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # Tells the account of most roles by a look at a section's text, which costs a tenth of reading it.
 # One of its groups is the account's id.
 ACCOUNT = re.compile(
-    r"\n(?:role_arn[ \t]*[=:][ \t]*arn:[^:\s]+:iam::(\d{12}):role/"
-    r"|sso_account_id[ \t]*[=:][ \t]*(\d{12})[ \t]*(?:\n|\Z))"
+    r"\n(?:role_arn[ \t]*[=:][ \t]*arn:[^:\s]+:iam::([0-9]{12}):role/"
+    r"|sso_account_id[ \t]*[=:][ \t]*([0-9]{12})[ \t]*(?:\n|\Z))"
 )
 _SPELT_OTHERWISE = re.compile(
     r"^\s*(?:role_arn|sso_|credential_process|aws_access_key_id|login_session)",

@@ -37,12 +37,11 @@ class Roles(Sequence[Role]):
         self._asked: dict[str, int | None] = {}
         self._table: dict[str, int] | None = None
         names, texts = profiles.texts()
-        found = list(map(ACCOUNT.search, texts))
         known: dict[str | None, str | None] = {}  # many roles, few accounts: each id is kept once
-        told = [None if each is None else each[1] or each[2] for each in found]
+        told = [found and (found[1] or found[2]) for found in map(ACCOUNT.search, texts)]
         accounts = list(map(known.setdefault, told, told))
         none = {at for at, name in enumerate(names) if name in others} if others else set()
-        for at in [at for at, each in enumerate(found) if each is None]:
+        for at in [at for at, account in enumerate(accounts) if account is None]:
             if at in none or (texts[at] and is_plain(texts[at])):
                 continue
             role = of_profile(profiles.fresh(names[at]))

@@ -14,8 +14,8 @@ _QUOTED_NAME = re.compile(
     r"""(profile|sso-session|services)[ \t]+(?:"([^"\\]*)"|'([^']*)')[ \t]*"""
 )
 # The first group is a name that needs no more than this; the second, any other header's line.
-_CONFIG_HEADER = re.compile(r"""\n\[(?:profile ([^ \t"'\\\]\n]+)\](?=\n|\Z)|([^\n]*))""")
-_CREDENTIALS_HEADER = re.compile(r"\n\[(?:(?!DEFAULT\])([^\]\n]+)\](?=\n|\Z)|([^\n]*))")
+_CONFIG_HEADER = re.compile(r"""\n\[(?:profile ([^ \t"'\\\]\n]+)\](?![^\n])|([^\n]*))""")
+_CREDENTIALS_HEADER = re.compile(r"\n\[(?:(?!DEFAULT\])([^\]\n]+)\](?![^\n])|([^\n]*))")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _PREFIXES = ("profile", "sso-session", "services")
