@@ -264,6 +264,25 @@ async def test_write_to_refuses_a_profile_of_somebody_else(tmp_path):
         assert credentials(tmp_path) == before
 
 
+async def test_why_a_profile_is_refused_is_read_to_its_end(tmp_path):
+    async with desk(tmp_path, size=(60, 24)) as at:
+        await at.press("w", "ctrl+u")
+        await at.type("base")
+        said = " ".join(at.screen().replace("│", " ").split())
+        assert "holds long-lived keys" in said
+        assert "overwrite it with --force" in said
+
+
+async def test_toasts_do_not_cover_what_a_dialog_asks(tmp_path):
+    async with desk(tmp_path, size=(80, 24)) as at:
+        await at.go_to("payments-prod-readonly")
+        await at.press("x")
+        assert "there is no session of it" in at.toasts
+        await at.press("enter")
+        await at.until(lambda: "y or enter is yes" in at.screen())
+        assert at.toasts == ""
+
+
 async def test_default_is_written_and_undone(tmp_path):
     async with desk(tmp_path) as at:
         before = credentials(tmp_path)
