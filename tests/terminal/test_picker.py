@@ -496,6 +496,30 @@ async def test_tab_goes_through_the_panes(tmp_path):
         assert at.picker.pane == "roles"
 
 
+async def test_in_one_column_tab_brings_the_details_of_the_highlighted_role_first(tmp_path):
+    async with desk(tmp_path, size=(60, 24), sessions={"data-dev-analyst": 600}) as at:
+        await at.go_to("payments-dev-admin")
+        assert "Roles · Details · Sessions 1" in at.screen()
+        await at.press("tab")
+        assert "┌ payments-dev-admin" in at.screen()
+        await at.press("tab")
+        assert "┌ Sessions" in at.screen()
+        await at.press("tab")
+        assert "┌ Roles" in at.screen()
+
+
+@pytest.mark.parametrize(("columns", "back"), [(60, "shift+tab"), (120, "tab")])
+async def test_keys_act_on_the_role_whose_details_are_shown(tmp_path, columns, back):
+    async with desk(tmp_path, size=(columns, 24), sessions={"data-dev-analyst": 600}) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press(*(["tab"] if columns > 80 else ["tab", "tab"]), back)
+        assert at.picker.pane == "details"
+        assert "┌ data-dev-analyst" in at.screen()
+        await at.press("d")
+        await at.until(lambda: "data-dev-analyst is live until" in at.toasts)
+        assert "x_rolecall = payments-dev-admin" not in credentials(tmp_path)
+
+
 async def test_phases_have_word_and_sign_and_warn_once(tmp_path):
     async with desk(tmp_path, sessions={"payments-dev-admin": 902, "data-dev-analyst": 302}) as at:
         assert "● live" in at.screen()
