@@ -621,6 +621,16 @@ async def test_settings_that_others_change_count_at_once(tmp_path):
         assert at.switcher.catalogue.get("new") is not None
 
 
+async def test_settings_that_do_not_load_are_told_at_the_start_and_when_they_change(tmp_path):
+    wrong = f"renw = 1\n{SETTINGS}"
+    async with desk(tmp_path, settings=wrong) as at:
+        await at.until(lambda: "did you mean 'renew'?\n, shows the settings" in at.toasts)
+        at.app.clear_notifications()
+        (tmp_path / ".config" / "rolecall" / "config.toml").write_text(f"durations = 1\n{wrong}")
+        at.beat(3)
+        await at.until(lambda: "did you mean 'duration'?\n1 more: , shows them" in at.toasts)
+
+
 async def test_a_remapped_key_works_and_is_shown(tmp_path):
     async with desk(tmp_path, settings='[keys]\nquit = "ctrl+q"\nfilter = "ctrl+f"\n') as at:
         assert "^f filter" in at.screen()
