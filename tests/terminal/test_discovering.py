@@ -18,7 +18,7 @@ def test_what_a_sign_in_gives_is_found_by_a_key_and_listed(home, center):
     terminal.keys("D")
     terminal.until("The code there")
     center.answer_codes()
-    terminal.until("2 roles in 2 accounts, 2 of them")
+    terminal.until("roles of corp: 2, without a profile: 2")
     terminal.until("same as: rolecall discover sso corp")
     terminal.until("/▾ data +444455556666/")
     terminal.until("/Analyst +corp/")
@@ -43,3 +43,17 @@ async def test_without_a_sign_in_in_the_files_it_says_so(tmp_path):
     async with desk(tmp_path) as at:
         await at.press("D")
         assert "no file names an SSO session" in at.toasts
+
+
+def test_a_line_at_a_time_as_well(home, center):
+    center.assign("Reader", allow("s3:List*"))
+    home.config(CORP)
+    terminal = home.terminal(str(BIN / "rolecall"), "--plain", env={"ROLECALL_BROWSER": "none"})
+    terminal.until("rolecall>")
+    terminal.line("D")
+    terminal.until("the code there is")
+    center.answer_codes()
+    terminal.until("roles of corp: 1, without a profile: 1")
+    terminal.until("1. payments-prod-Reader")
+    terminal.line("q")
+    assert terminal.wait() == 0

@@ -57,10 +57,9 @@ class PickerDiscovering(PickerSigning):
                 self.say_error(error)
             else:
                 places, new = done
-                accounts = len({place.account_id for place in places})
-                said = f"{portal.name}: {len(places)} roles in {accounts} accounts, {new} of them"
+                said = f"roles of {portal.name}: {len(places)}, without a profile: {new}"
                 same = same_command("discover", portal.name)
-                self.say_done(f"{said} without a profile; all are listed", same)
+                self.say_done(f"{said}; all are listed", same)
                 self.files_written()
 
         self.say(f"looking for what {portal.name} gives …", timeout=3)
