@@ -554,6 +554,7 @@ async def test_files_changed_by_others_are_read_and_the_highlight_stays(tmp_path
 async def test_no_files_at_all_says_what_next_and_a_new_file_is_read(tmp_path):
     async with desk(tmp_path, config=None, credentials=None, settings=None) as at:
         assert "no roles yet" in at.screen()
+        assert "n is a form for a role by its ARN" in at.screen()
         assert "rolecall demo" in at.screen()
         await at.press("enter", "s", "y", "e", "x", "d", "w", "f", "z", "o", "G", "j", "tab", "tab")
         (tmp_path / ".aws" / "config").write_text(
