@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "undo": ("undo",),
     "login": ("login", "{}"),
     "logout": ("logout", "{}"),
+    "discover": ("discover", "sso", "{}"),
     "trust": ("trust", "{}"),
 }
 """By the id of a key's binding: its words, the role's name and what was chosen besides left out."""

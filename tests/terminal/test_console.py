@@ -55,6 +55,21 @@ async def test_capital_c_chooses_the_service(made, console):
         assert console.visits[0][1].endswith("/lambda/home")
 
 
+@pytest.mark.parametrize(
+    ("typed", "service"),
+    [("s3", "s3"), ("ec2x", "ec2"), ("/kms", "kms"), ("cloudf\x7ft", "cloudtrail")],
+)
+async def test_letters_find_the_service(made, console, typed, service):
+    async with desk(made, size=(80, 24)) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press("C")
+        keys = {"/": "slash", "\x7f": "backspace"}
+        await at.press(*(keys.get(letter, letter) for letter in typed))
+        await at.press("enter")
+        await at.until(lambda: f"at {service}\n" in at.toasts)
+        assert f"/{service}" in console.visits[0][1]
+
+
 async def test_the_guard_stands_before_the_console_and_escape_is_no(made, console):
     async with desk(made) as at:
         await at.go_to("payments-prod-readonly")

@@ -76,6 +76,19 @@ def test_the_words_of_a_burst_all_reach_the_filter(opened):
     terminal.until("/ dev admin")
 
 
+@pytest.mark.parametrize(
+    ("key", "seen"),
+    [("w", "Write to a profile"), ("n", "Role ARN"), ("ctrl+p", "an action, a role or a theme")],
+)
+def test_the_keys_of_a_burst_edit_in_the_order_they_were_typed(opened, key, seen):
+    terminal = opened()
+    terminal.until("payments-dev")
+    terminal.keys(key)
+    terminal.until(seen)
+    terminal.keys("\x15zyx\x7f\x7f\x7fabcd\x7f\x7fef\x01/")
+    terminal.until("/abef")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_restores_the_terminal(opened, number):
     terminal = opened()

@@ -105,7 +105,7 @@ def test_another_size_leaves_the_lines_above(shell):
     terminal.line(f"{PICK} --inline; echo left $?")
     terminal.until("enter take")
     terminal.resize(60, 30)
-    terminal.until("/Roles . Sessions . Details/")
+    terminal.until("/Roles . Details . Sessions/")
     assert "line 3" in terminal.screen()
     terminal.keys("ctrl+c")
     screen = terminal.until("left 130")

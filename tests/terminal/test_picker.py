@@ -264,6 +264,25 @@ async def test_write_to_refuses_a_profile_of_somebody_else(tmp_path):
         assert credentials(tmp_path) == before
 
 
+async def test_why_a_profile_is_refused_is_read_to_its_end(tmp_path):
+    async with desk(tmp_path, size=(60, 24)) as at:
+        await at.press("w", "ctrl+u")
+        await at.type("base")
+        said = " ".join(at.screen().replace("│", " ").split())
+        assert "holds long-lived keys" in said
+        assert "overwrite it with --force" in said
+
+
+async def test_toasts_do_not_cover_what_a_dialog_asks(tmp_path):
+    async with desk(tmp_path, size=(80, 24)) as at:
+        await at.go_to("payments-prod-readonly")
+        await at.press("x")
+        assert "there is no session of it" in at.toasts
+        await at.press("enter")
+        await at.until(lambda: "y or enter is yes" in at.screen())
+        assert at.toasts == ""
+
+
 async def test_default_is_written_and_undone(tmp_path):
     async with desk(tmp_path) as at:
         before = credentials(tmp_path)
@@ -477,6 +496,30 @@ async def test_tab_goes_through_the_panes(tmp_path):
         assert at.picker.pane == "roles"
 
 
+async def test_in_one_column_tab_brings_the_details_of_the_highlighted_role_first(tmp_path):
+    async with desk(tmp_path, size=(60, 24), sessions={"data-dev-analyst": 600}) as at:
+        await at.go_to("payments-dev-admin")
+        assert "Roles · Details · Sessions 1" in at.screen()
+        await at.press("tab")
+        assert "┌ payments-dev-admin" in at.screen()
+        await at.press("tab")
+        assert "┌ Sessions" in at.screen()
+        await at.press("tab")
+        assert "┌ Roles" in at.screen()
+
+
+@pytest.mark.parametrize(("columns", "back"), [(60, "shift+tab"), (120, "tab")])
+async def test_keys_act_on_the_role_whose_details_are_shown(tmp_path, columns, back):
+    async with desk(tmp_path, size=(columns, 24), sessions={"data-dev-analyst": 600}) as at:
+        await at.go_to("payments-dev-admin")
+        await at.press(*(["tab"] if columns > 80 else ["tab", "tab"]), back)
+        assert at.picker.pane == "details"
+        assert "┌ data-dev-analyst" in at.screen()
+        await at.press("d")
+        await at.until(lambda: "data-dev-analyst is live until" in at.toasts)
+        assert "x_rolecall = payments-dev-admin" not in credentials(tmp_path)
+
+
 async def test_phases_have_word_and_sign_and_warn_once(tmp_path):
     async with desk(tmp_path, sessions={"payments-dev-admin": 902, "data-dev-analyst": 302}) as at:
         assert "● live" in at.screen()
@@ -511,6 +554,7 @@ async def test_files_changed_by_others_are_read_and_the_highlight_stays(tmp_path
 async def test_no_files_at_all_says_what_next_and_a_new_file_is_read(tmp_path):
     async with desk(tmp_path, config=None, credentials=None, settings=None) as at:
         assert "no roles yet" in at.screen()
+        assert "n is a form for a role by its ARN" in at.screen()
         assert "rolecall demo" in at.screen()
         await at.press("enter", "s", "y", "e", "x", "d", "w", "f", "z", "o", "G", "j", "tab", "tab")
         (tmp_path / ".aws" / "config").write_text(
@@ -576,6 +620,16 @@ async def test_settings_that_others_change_count_at_once(tmp_path):
         at.beat()
         await at.until(lambda: "are no TOML" in at.toasts)
         assert at.switcher.catalogue.get("new") is not None
+
+
+async def test_settings_that_do_not_load_are_told_at_the_start_and_when_they_change(tmp_path):
+    wrong = f"renw = 1\n{SETTINGS}"
+    async with desk(tmp_path, settings=wrong) as at:
+        await at.until(lambda: "did you mean 'renew'?\n, shows the settings" in at.toasts)
+        at.app.clear_notifications()
+        (tmp_path / ".config" / "rolecall" / "config.toml").write_text(f"durations = 1\n{wrong}")
+        at.beat(3)
+        await at.until(lambda: "did you mean 'duration'?\n1 more: , shows them" in at.toasts)
 
 
 async def test_a_remapped_key_works_and_is_shown(tmp_path):

@@ -41,6 +41,7 @@ i NUMBER       details, and the way to the role
 t NUMBER       the trust policy that the role needs
 f NUMBER       favourite, or no longer; /favourite: shows them
 L [NUMBER]     sign in to IAM Identity Center, or out of it
+D              find the roles that a sign-in gives
 u              undo the last write
 l              the sessions and their time left
 ?              this help
@@ -62,6 +63,7 @@ class Doing(Handing):
             "u": lambda _: self.undo(),
             "l": lambda _: self.sessions(),
             "L": self.sign_in_or_out,
+            "D": lambda _: self.discover(),
         }
         self.of_roles: dict[str, Callable[[Role, str], None]] = {
             "s": lambda role, _: self.shell(role),
@@ -184,6 +186,27 @@ class Doing(Handing):
         sys.stdout.flush()
 
     # Signing in --------------------------------------------------------------------------
+
+    def discover(self) -> None:
+        """Find what a sign-in gives, and list it.
+
+        Raises:
+            UsageError: there is nothing to sign in to.
+        """
+        from profiles.catalogue.portal import portals
+        from profiles.discovery import discover_sso, new_places
+        from profiles.sources.protocol import never
+        from tui.plain.asking import choose
+
+        found = {portal.name: portal for portal in portals(self.switcher.catalogue)}
+        if not found:
+            raise UsageError("no file names an SSO session", "aws configure sso adds one")
+        name = choose("sign-ins", list(found), "sign-ins") if len(found) > 1 else next(iter(found))
+        given = discover_sso(self.switcher, found[name], ask=ask, cancelled=never)
+        new = len(list(new_places(self.switcher.catalogue, given)))
+        say(f"roles of {name}: {len(given.places)}, without a profile: {new}; all are listed")
+        self.switcher.reload()
+        self.show()
 
     def sign_in_or_out(self, number: str) -> None:
         """Sign in to what a role starts from, or out of it; without a number, of all there are.

@@ -8,6 +8,7 @@ from textual import on
 from textual.widgets import Input
 
 from tui.screens.dialog import Dialog, lines
+from tui.widgets.line_input import TypedInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +55,7 @@ class AssertionDialog(Dialog[str]):
             self.answer(message.value.strip())
 
 
-class Pasted(Input):
+class Pasted(TypedInput):
     """A line that takes a paste of many lines; Textual's own keeps the first alone."""
 
     def _on_paste(self, event: events.Paste) -> None:

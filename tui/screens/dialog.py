@@ -58,6 +58,10 @@ class Dialog(ModalScreen[Answer], inherit_bindings=False):
             yield from self.content()
         box.set_class(not self.look.glyphs.unicode, "-ascii")
 
+    def on_mount(self) -> None:
+        """Take away the toasts that stand: they would cover what is asked."""
+        self.app.clear_notifications()
+
     def content(self) -> Iterable[Widget]:
         """What the box holds."""
         raise NotImplementedError

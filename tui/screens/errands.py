@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Work = Callable[[Ask, Callable[[], bool]], Any]
     Then = Callable[[Any, RolecallError | None], None]
 
-_GRACE = 0.5
-"""Seconds that running work is waited for when the app quits."""
+_GRACE = 0.4
+"""Seconds that running work is waited for when the app quits: it is gone in half a second."""
 
 
 class Errand:

@@ -24,6 +24,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         _key("renew", "e", "renew", "renew", "Get a new session into the same profiles"),
         _key("drop", "x", "drop", "drop", "Remove the session that rolecall wrote"),
         _key("login", "L", "login", "log in or out", "Sign in to an SSO session, or out of it"),
+        _key("discover", "D", "discover", "discover", "Find the roles that a sign-in gives"),
         _key("undo", "u", "undo", "undo", "Undo the last write to the credentials file"),
         _key("assume_arn", "n", "assume_arn", "by ARN", "Assume a role by its ARN: a form"),
         _key("cancel", "escape", "cancel", "cancel", "Stop a switch; clear the filter", "esc"),

@@ -28,13 +28,21 @@ Taken = TypeVar("Taken")
 
 
 class Choices(Widget, can_focus=True):
-    """Numbered lines, one of them highlighted."""
+    """Lines, one of them highlighted.
+
+    Attributes:
+        look: how they are drawn.
+        items: what they say.
+        at: the highlighted one's place.
+        numbered: whether each has its number before it.
+    """
 
     def __init__(self, look: Look, items: Sequence[str]) -> None:
         super().__init__(id="choices")
         self.look = look
         self.items = items
         self.at = 0
+        self.numbered = True
         self.styles.height = len(items)
 
     def move(self, by: int) -> None:
@@ -45,11 +53,11 @@ class Choices(Widget, can_focus=True):
             self.parent.scroll_to_region(Region(0, self.at, 1, 1), animate=False)
 
     def render_line(self, y: int) -> Strip:
-        """One item, with its number."""
+        """One item, with its number where they have some."""
         palette, cells = self.look.palette, self.size.width
         if y >= len(self.items):
             return Strip.blank(cells, palette.base)
-        number = f" {y + 1:>{len(str(len(self.items)))}} "
+        number = f" {y + 1:>{len(str(len(self.items)))}} " if self.numbered else " "
         room = max(cells - len(number) - 1, 0)
         text = cut(self.look.said(self.items[y]), room, self.look.glyphs.ellipsis)
         line: Line = [Segment(number, palette.accent), Segment(text, palette.base)]

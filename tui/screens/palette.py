@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rich.markup import escape
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
+from textual.command import (
+    CommandInput,
+    CommandList,
+    CommandPalette,
+    DiscoveryHit,
+    Hit,
+    Provider,
+)
 from textual.widgets import Input
 
 from tui.screens import keys
+from tui.widgets.line_input import take
 from tui.widgets.text import clean
 
 if TYPE_CHECKING:
@@ -81,6 +89,14 @@ class _Commands(CommandList):
             event.prevent_default()
 
 
+class _Words(CommandInput):
+    """What is searched for."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Take a key of editing in turn."""
+        await take(self, event)
+
+
 class ActionPalette(CommandPalette):
     """Textual's palette over our actions."""
 
@@ -90,10 +106,12 @@ class ActionPalette(CommandPalette):
         super().__init__(providers=[Actions], placeholder="an action, a role or a theme …")
 
     def compose(self) -> ComposeResult:
-        """Textual's own, its list with a guard."""
+        """Textual's own, its list with a guard, its keys in turn."""
         for widget in super().compose():
             if isinstance(widget, CommandList):
                 widget.__class__ = _Commands
+            elif isinstance(widget, CommandInput):
+                widget.__class__ = _Words
             yield widget
 
     def dismiss(self, result: Any = None) -> AwaitComplete:

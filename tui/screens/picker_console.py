@@ -26,7 +26,7 @@ class PickerConsole(PickerShell):
     def action_console_service(self) -> None:
         """Choose a service, and open its page as the role."""
         from profiles.destinations.console_services import SERVICES
-        from tui.screens.menu import Menu
+        from tui.screens.long_menu import LongMenu
 
         role = self.role
         if role is None:
@@ -37,11 +37,11 @@ class PickerConsole(PickerShell):
                 self._open_console(role, service)
 
         self.app.push_screen(
-            Menu(
+            LongMenu(
                 self.roles.look,
                 f"Console of {role.name}",
                 [(name, name) for name in SERVICES],
-                "enter opens it · esc closes",
+                "letters find · enter opens · esc no",
             ),
             chosen,
         )

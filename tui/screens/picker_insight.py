@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from profiles.files.state import load_state, record_hinted
 from tui.same_command import same_command
+from tui.screens.picker_discovering import PickerDiscovering
 from tui.screens.picker_panes import TWO
-from tui.screens.picker_signing import PickerSigning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HINTED_RUNS = 3
 
 
-class PickerInsight(PickerSigning):
+class PickerInsight(PickerDiscovering):
     """The actions that tell and change nothing."""
 
     def action_explain(self) -> None:

@@ -36,6 +36,8 @@ TWO = 80
 _HIGH = 16
 """Lines below which the sessions get no pane of their own."""
 _PANES = ("roles", "board", "details")
+_ALONE = ("roles", "details", "board")
+"""Where one is seen at a time: what is known of the highlighted role is a key away."""
 
 
 class PickerPanes(Screen[None], inherit_bindings=False):
@@ -121,9 +123,9 @@ class PickerPanes(Screen[None], inherit_bindings=False):
         dot = f" {self.roles.look.glyphs.dot} "
         hidden = [] if wide else [sessions]
         details = [] if beside else ["Details"]
-        self.roles.tabs = "".join(dot + name for name in (*hidden, *details))
+        self.roles.tabs = "".join(dot + name for name in (*details, *hidden))
         self.board.tabs = "" if wide else "".join(dot + name for name in ("Roles", *details))
-        self.details.tabs = "" if beside else f"{dot}Roles{dot}{sessions}"
+        self.details.tabs = "" if beside else f"{dot}{sessions}{dot}Roles"
 
     def on_resize(self) -> None:
         """Share the screen out anew."""
@@ -138,7 +140,8 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     def step_pane(self, by: int) -> None:
         """Go to another pane."""
-        self.show_pane(_PANES[(_PANES.index(self.pane) + by) % len(_PANES)])
+        panes = _PANES if self.host.room.width >= TWO else _ALONE
+        self.show_pane(panes[(panes.index(self.pane) + by) % len(panes)])
 
     @property
     def current(self) -> RoleList | SessionsBoard | Details:
@@ -149,10 +152,13 @@ class PickerPanes(Screen[None], inherit_bindings=False):
 
     @property
     def role(self) -> Role | None:
-        """The role that actions are about: the highlighted one, or the highlighted session's."""
-        if self.pane == "board":
-            status = self.board.status
-            return self.facts.catalogue.get(status.name) if status else None
+        """The role that actions are about: the highlighted one, or the highlighted session's.
+
+        In the details it is the one that they show: they may have been come to from a session.
+        """
+        if self.pane != "roles":
+            about = self.board.status if self.pane == "board" else self.details.role
+            return self.facts.catalogue.get(about.name) if about else None
         return self.roles.role
 
     def use_look(self, look: Look) -> None:

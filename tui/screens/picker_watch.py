@@ -43,6 +43,7 @@ class PickerWatch(PickerPanes):
         """Read what the first frame did without, then start to watch."""
         self.read_sessions()
         self._keep_pace()
+        self._tell_wrong_settings()
         self.errands.start("warm", self._warm_up, self._ask_machine)
 
     def _warm_up(self, *_: Any) -> None:
@@ -232,8 +233,18 @@ class PickerWatch(PickerPanes):
             self.read_sessions()
             if said:
                 self.say(said)
+            if catalogue.settings.warnings != before.warnings:
+                self._tell_wrong_settings()
 
         self.errands.start("files", lambda *_: self.switcher.reload(), then)
+
+    def _tell_wrong_settings(self) -> None:
+        """Say which settings did not load, the first of them."""
+        wrong = self.facts.catalogue.settings.warnings
+        if wrong:
+            key, more = self.host.current_key_of("settings"), len(wrong) - 1
+            rest = f"{more} more: {key} shows them" if more else f"{key} shows the settings"
+            self.say(f"{wrong[0]}\n{rest}", warn=True, timeout=10)
 
     def use_catalogue(self, catalogue: Any) -> None:
         """Show other roles, the highlight where it was."""

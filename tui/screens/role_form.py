@@ -21,6 +21,7 @@ from tui.screens.call_view import call_view
 from tui.screens.dialog import Dialog
 from tui.widgets.form_fields import Field, Mark, TagTable, focus_in, line_input
 from tui.widgets.json_area import JsonArea
+from tui.widgets.line_input import TypedArea
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -143,7 +144,7 @@ class RoleFormDialog(Dialog[Filled]):
         )
         yield self._field(_POLICY, "Policy", policy)
         hint = "arn:aws:iam::aws:policy/ReadOnlyAccess, one a line"
-        arns = TextArea(form.policy_arns, id=_ARNS, compact=True, placeholder=hint)
+        arns = TypedArea(form.policy_arns, id=_ARNS, compact=True, placeholder=hint)
         yield self._field(_ARNS, "Policy ARNs", arns)
         saved_as = line_input(form.name, "a name, to save it by", 200)
         saved_as.id = _NAME

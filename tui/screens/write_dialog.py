@@ -95,4 +95,5 @@ class WriteDialog(Dialog[str]):
                 styles = {"+": palette.live, "-": palette.critical, "@": palette.faint}
                 for line in change.splitlines():
                     text.append(said(line) + "\n", styles.get(line[:1], palette.muted))
+        self._change.set_class(self._refused, "-refused")
         self._change.update(text)

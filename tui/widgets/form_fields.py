@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from profiles.role_form import Tag
+from tui.widgets.line_input import TypedInput
 from tui.widgets.text import cut
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class _TagRow(Horizontal):
 
 def line_input(text: str, hint: str, most: int, *, hidden: bool = False) -> Input:
     """A field of one line."""
-    made = Input(text, placeholder=hint, max_length=most, password=hidden, compact=True)
+    made = TypedInput(text, placeholder=hint, max_length=most, password=hidden, compact=True)
     made.cursor_blink = False
     return made
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
+
+from tui.widgets.line_input import TypedArea
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ _WORDS = re.compile(
 _THEME = "rolecall"
 
 
-class JsonArea(TextArea):
+class JsonArea(TypedArea):
     """Lines of JSON; `tab` leaves it.
 
     Args:

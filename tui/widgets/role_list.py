@@ -28,6 +28,7 @@ _NOTHING_YET = (
     "no roles yet",
     "Neither ~/.aws/config nor ~/.aws/credentials has one.",
     "aws configure adds keys; aws configure sso adds an Identity Center sign-in.",
+    "n is a form for a role by its ARN; D lists what a sign-in gives.",
     "rolecall demo tries it all on an emulated AWS.",
     "A file that appears is read at once.",
 )
