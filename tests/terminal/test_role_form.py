@@ -78,6 +78,35 @@ async def test_what_is_typed_is_assumed_with_all_its_options(tmp_path):
         assert EXTERNAL not in at.toasts
 
 
+@pytest.mark.parametrize(
+    ("typed", "keys", "then"),
+    [
+        ("", ["ctrl+up"], "1h"),
+        ("", ["ctrl+up", "ctrl+up"], "1h15m"),
+        ("1h", ["ctrl+down", "ctrl+down"], "30m"),
+        ("50m", ["ctrl+up"], "1h"),
+        ("50m", ["ctrl+down"], "45m"),
+        ("15m", ["ctrl+down"], "15m"),
+        ("11h50m", ["ctrl+up", "ctrl+up"], "12h"),
+        ("soon", ["ctrl+down"], "1h"),
+    ],
+)
+async def test_the_duration_goes_up_and_down_in_steps_from_wherever(tmp_path, typed, keys, then):
+    async with desk(tmp_path) as at:
+        form = await opened(at, role_arn=ARN, source="base", duration=typed)
+        await at.press(*keys)
+        assert form.query_one("#duration", Input).value == then
+        await at.until(lambda: form.form.duration == then)
+        assert " of 12h" in at.screen()
+
+
+async def test_the_duration_of_a_chained_role_ends_at_an_hour(tmp_path):
+    async with desk(tmp_path) as at:
+        form = await opened(at, role_arn=ARN, source="payments-prod-admin", duration="45m")
+        await at.press("ctrl+up", "ctrl+up", "ctrl+up")
+        assert form.query_one("#duration", Input).value == "1h"
+
+
 async def test_an_external_id_is_on_no_screen_and_in_the_copied_command(tmp_path):
     async with desk(tmp_path) as at:
         await opened(at, role_arn=ARN, source="base", external_id=EXTERNAL)

@@ -111,6 +111,8 @@ FORM: tuple[Binding, ...] = (
     replace(_key("form_last", "shift+tab", "last_field", "back", "Back a field"), priority=True),
     _key("form_down", "down", "next_field", "down", "To the next field, but in a text"),
     _key("form_up", "up", "last_field", "up", "Back a field, but in a text"),
+    _key("form_longer", "ctrl+up,alt+up", "longer", "longer", "15 minutes longer", "^up"),
+    _key("form_shorter", "ctrl+down,alt+down", "shorter", "shorter", "15 minutes shorter", "^down"),
     _key("form_help", "f1", "help", "keys", "Every key of this form", "f1"),
 )
 SETTINGS: tuple[Binding, ...] = (

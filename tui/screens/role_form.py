@@ -38,6 +38,12 @@ WIDE = 100
 """Columns from which the call stands beside the fields."""
 _WAIT = 0.05
 """Seconds without a letter after which the form is checked."""
+_STEP = 15 * 60
+"""Seconds that a key makes a duration longer or shorter."""
+_UNASKED = 3600
+"""Seconds that AWS gives where no duration is asked for."""
+_CELLS = 20
+"""Columns of the bar of a duration."""
 
 
 class _Line(NamedTuple):
@@ -102,7 +108,7 @@ class RoleFormDialog(Dialog[Filled]):
         copy: Callable[[str], None],
         written: Callable[[Binding], str],
     ) -> None:
-        said = {key.id: written(key) for key in keys.FORM}
+        said = self._said = {key.id: written(key) for key in keys.FORM}
         super().__init__(
             look,
             "Assume by ARN",
@@ -217,12 +223,17 @@ class RoleFormDialog(Dialog[Filled]):
 
     def _share(self, form: RoleForm) -> str:
         """How much of what the session may last at most is asked for."""
+        longest = self._longest(form)
+        glyphs = self.look.glyphs
+        full = round(_CELLS * times.duration(form.duration) / longest)
+        bar = glyphs.filled * full + glyphs.empty * (_CELLS - full)
+        longer, shorter = (self._said[name] for name in ("form_longer", "form_shorter"))
+        return f"{bar} of {times.words(longest)} · {longer} {shorter}"
+
+    def _longest(self, form: RoleForm) -> int:
+        """Seconds that the session may last, as far as the files tell."""
         role = self._switcher.catalogue.resolve(form.role_arn)
-        longest = dry_call(self._switcher, role, form.request()).longest
-        glyphs, cells = self.look.glyphs, 20
-        full = round(cells * times.duration(form.duration) / longest)
-        bar = glyphs.filled * full + glyphs.empty * (cells - full)
-        return f"{bar} of {times.words(longest)}"
+        return dry_call(self._switcher, role, form.request()).longest
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         from rich.text import Text
@@ -304,6 +315,27 @@ class RoleFormDialog(Dialog[Filled]):
             mark.on = False
             mark.refresh()
         focus_in(self._fields["role_arn"].entry)
+
+    def action_longer(self) -> None:
+        """A step longer, at most as long as it may last."""
+        self._step(_STEP)
+
+    def action_shorter(self) -> None:
+        """A step shorter, at least what AWS takes."""
+        self._step(-_STEP)
+
+    def _step(self, by: int) -> None:
+        """Make the duration longer or shorter, to a whole step; from none, to what AWS gives."""
+        form = self.read()
+        wrong = form.wrong(self._switcher)
+        longest = times.ROLE_MAXIMUM if wrong else self._longest(form)
+        seconds = _UNASKED
+        if form.duration and "duration" not in wrong:
+            asked = times.duration(form.duration)
+            before = asked // _STEP if by > 0 else -(-asked // _STEP)
+            seconds = before * _STEP + by
+        kept = max(times.MINIMUM, min(seconds, longest))
+        self.query_one("#duration", Input).value = times.typed(kept)
 
     def action_next_field(self) -> None:
         """To the next field."""
