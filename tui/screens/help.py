@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 
 from tui.screens import keys
-from tui.screens.dialog import Dialog, lines
+from tui.screens.dialog import lines
+from tui.screens.scrolling import Scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from rich.style import Style
     from textual.binding import BindingType
-    from textual.widget import Widget
     from textual.widgets import Static
 
     from tui.widgets.pane import Look
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 _KEY = 10
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(Scrolling):
     """Key, what it does, and where it cannot run now, why.
 
     Args:
@@ -34,11 +33,7 @@ class HelpScreen(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,q,enter", "no", "close", id="help_close", tooltip="Close the help"),
-        Binding("j,down", "scroll(1)", "down", id="help_down", tooltip="One line down"),
-        Binding("k,up", "scroll(-1)", "up", id="help_up", tooltip="One line up"),
-        Binding("pagedown,space,ctrl+d", "scroll(10)", "page", id="help_page", tooltip="On"),
-        Binding("pageup,ctrl+u", "scroll(-10)", "back", id="help_back", tooltip="Back"),
+        Binding("question_mark", "no", "close", id="help_close", tooltip="Close the help")
     ]
 
     def __init__(
@@ -48,18 +43,13 @@ class HelpScreen(Dialog[None]):
         written: Callable[[Binding], str],
         sections: Mapping[str, Iterable[Binding]] = keys.SECTIONS,
     ) -> None:
-        super().__init__(look, "Keys", "esc closes")
+        super().__init__(look, "Keys", "esc closes", "help")
         self._refused = refused
         self._written = written
         self._sections = sections
-        self.add_class("-help")
 
-    def content(self) -> Iterable[Widget]:
+    def read(self) -> Static:
         """The sections."""
-        with VerticalScroll(id="help", can_focus=False):
-            yield self._table()
-
-    def _table(self) -> Static:
         palette = self.look.palette
         said: list[list[tuple[str, Style]]] = []
         for section, bindings in self._sections.items():
@@ -76,10 +66,6 @@ class HelpScreen(Dialog[None]):
                 said.append(line)
             said.append([])
         return lines(*said[:-1])
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll."""
-        self.query_one("#help", VerticalScroll).scroll_relative(y=by, animate=False)
 
 
 # Nine keys that do the same with nine favourites are one line.

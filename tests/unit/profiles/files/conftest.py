@@ -17,10 +17,8 @@ def machine(tmp_path):
     return Machine(env={}, home=str(tmp_path), now=lambda: NOW)
 
 
-@pytest.fixture
-def credentials(machine):
-    """Writes the credentials file, and reads it with `credentials()`."""
-    path = machine.credentials_file
+def bytes_of(path):
+    """Writes a file, and reads it without an argument."""
     os.makedirs(os.path.dirname(path), mode=0o700)
 
     def file(data=None):
@@ -31,6 +29,18 @@ def credentials(machine):
             return found.read()
 
     return file
+
+
+@pytest.fixture
+def credentials(machine):
+    """Writes the credentials file, and reads it with `credentials()`."""
+    return bytes_of(machine.credentials_file)
+
+
+@pytest.fixture
+def config(machine):
+    """Writes the config file, and reads it with `config()`."""
+    return bytes_of(machine.config_file)
 
 
 @pytest.fixture

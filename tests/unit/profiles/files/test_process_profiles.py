@@ -28,21 +28,6 @@ TEXTS = {
 }
 
 
-@pytest.fixture
-def config(machine):
-    path = machine.config_file
-    os.makedirs(os.path.dirname(path), mode=0o700)
-
-    def file(data=None):
-        if data is not None:
-            with open(path, "wb") as out:
-                out.write(data)
-        with open(path, "rb") as found:
-            return found.read()
-
-    return file
-
-
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_every_other_byte_stays_and_removing_it_gives_the_same_file(machine, config, text):
     config(text)
