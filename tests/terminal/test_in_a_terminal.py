@@ -55,6 +55,14 @@ def left_clean(terminal):
     assert text.rindex("\x1b[?1000l") > text.rindex("\x1b[?1000h")
 
 
+def test_where_what_it_draws_would_go_to_a_file_it_does_not_open(opened, tmp_path):
+    said = tmp_path / "said"
+    to_file = f"import os; os.dup2(os.open({str(said)!r}, os.O_CREAT | os.O_WRONLY), 2);"
+    assert opened(before=to_file).wait() == 2
+    assert "the picker needs a terminal" in said.read_text()
+    assert "\x1b" not in said.read_text()
+
+
 def test_filter_move_and_quit(opened):
     terminal = opened()
     terminal.until("payments-dev")

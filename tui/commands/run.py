@@ -53,7 +53,7 @@ def run_picker(words: list[str]) -> int:
             from tui.plain import run as run_plain
 
             return run_plain(machine, query)
-        if not (sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())):
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual draws on standard error
             raise UsageError(
                 "the picker needs a terminal",
                 "without one: rolecall list, rolecall assume TARGET, rolecall exec TARGET -- …",
