@@ -1,0 +1,10 @@
+"""What tries to break rolecall: all of it by `python -m tests.storm`, a share in `scripts/test`.
+
+Each `of_*.py` has its `STORMS`; a new one is a line here.
+"""
+
+from tests.storm import of_keys
+
+STORMS = [
+    *of_keys.STORMS,
+]
