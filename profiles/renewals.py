@@ -90,6 +90,7 @@ def renewed(
     from profiles.destinations.renewing import as_before
     from profiles.files import credentials
     from profiles.files.turn import turn
+    from profiles.renewal import renew
 
     def waiting(_: object) -> None:
         if cancelled():
@@ -105,7 +106,7 @@ def renewed(
             ends = [each.expires_at or 0 for each in held if each.role == name]
             if not ends or min(ends) > seen:
                 return None
-            return switcher.renew(name, ask=as_before, cancelled=cancelled)
+            return renew(switcher, name, ask=as_before, cancelled=cancelled)
     except TimeoutError as error:
         raise NetworkUnavailable(f"{name}: another renewal of its sign-in does not end") from error
 

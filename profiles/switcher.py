@@ -12,12 +12,12 @@ from profiles.guard import guard
 from profiles.unattended import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.destinations.credentials_profile import CredentialsProfile
-    from profiles.files.credentials import Change, Owned
+    from profiles.files.credentials import Change
     from profiles.machine import Machine
     from profiles.model import SessionStatus
     from profiles.request import Request
@@ -145,12 +145,15 @@ class Switcher:
             ProfileNotOurs: a section is somebody else's.
             RolecallError: anything else that stood in the way.
         """
+        from profiles.files.state import record_use
+
         place = self._places(role, profiles, default=default, force=force)
         place.check()
-        change = f"write a session to {_listed(place.names)}"
+        change = f"write a session to {listed(place.names)}"
         session = self.session(role, request, ask=ask, cancelled=cancelled, change=change)
         delivery = place.deliver(session)
-        notes = self._remember(role, _asked(request), session, place.names)
+        record_use(self.machine, role.name)
+        notes = self.remember(role, _asked(request), session, place.names)
         return Assumed(session, place.names, (*session.notes, *delivery.notes, *notes))
 
     def preview(
@@ -175,7 +178,9 @@ class Switcher:
         self, role: Role, profiles: Sequence[str], *, default: bool, force: bool
     ) -> CredentialsProfile:
         names = [*profiles, *(["default"] if default else [])] or [self.profile_for(role)]
-        return self._written_to(names, force=force, renewing=False)
+        from profiles.destinations.credentials_profile import CredentialsProfile
+
+        return CredentialsProfile(self.machine, self.catalogue, *names, force=force)
 
     def profile_for(self, role: Role) -> str:
         """The credentials profile for a role's sessions, by the `write_to` template.
@@ -221,7 +226,10 @@ class Switcher:
 
     def overruled(self, role: Role, profiles: Sequence[str]) -> tuple[str, ...]:
         """What in the environment wins over a role's session in profiles, a sentence each."""
-        return self._written_to(profiles, renewing=False).overruled(self.region(role))
+        from profiles.destinations.credentials_profile import CredentialsProfile
+
+        place = CredentialsProfile(self.machine, self.catalogue, *profiles)
+        return place.overruled(self.region(role))
 
     def statuses(self) -> list[SessionStatus]:
         """Every session on this machine, whoever made it, by the files alone."""
@@ -229,63 +237,23 @@ class Switcher:
 
         return session_statuses(self.machine, self.catalogue)
 
-    def renew(
+    def new_session(
         self,
-        name: str,
-        request: Request | None = None,
+        role: Role,
+        request: Request,
         *,
         ask: Ask = nobody,
         cancelled: Callable[[], bool] | None = None,
-    ) -> Assumed:
-        """A new session of a role, into the profiles that hold its session of before.
-
-        What the one of before was asked with is asked for again, but for what `request` says
-        otherwise. Where the profiles' sessions were asked with different things, each is renewed
-        as it was, and the first one is returned.
+    ) -> Session:
+        """A session of a role that is not its cached one; no guard is asked.
 
         Raises:
-            UnknownTarget: nothing of that name is written or known.
-            RolecallError: anything else that stood in the way.
+            RolecallError: it cannot be had, and why.
         """
-        from profiles.files import credentials
         from profiles.sources.walk import session_of
 
-        owned = credentials.owned(self.machine)
-        holders = [profile for profile, held in owned.items() if held.role == name]
-        if not holders and name in owned:
-            name, holders = owned[name].role, [name]
-        role = self.known(name)
-        if not holders:
-            holders = [self.profile_for(role)]
-        self._written_to(holders, renewing=True).check()
-        groups = self._asked_before(role, holders, owned, _asked(request))
-        guarded = self._usable(role, next(iter(groups)))
-        change = f"renew the session in {_listed(holders)}"
-        guard(self.catalogue, guarded, _asked(request), ask, change)
-        renewed = []
-        for wanted, names in groups.items():
-            rooted = self._usable(role, wanted)
-            way = self._way(rooted, wanted, ask, cancelled, frozenset({role.name}))
-            session = session_of(way)
-            place = self._written_to(names, renewing=True)
-            delivery = place.deliver(session)
-            notes = self._remember(role, wanted, session, place.names)
-            renewed.append((session, (*session.notes, *delivery.notes, *notes)))
-        every = dict.fromkeys(note for _, notes in renewed for note in notes)
-        return Assumed(renewed[0][0], tuple(n for g in groups.values() for n in g), tuple(every))
-
-    def _asked_before(
-        self, role: Role, holders: Sequence[str], owned: Mapping[str, Owned], request: Request
-    ) -> dict[Request, list[str]]:
-        """The profiles by what their sessions are to be asked with."""
-        from profiles.files.asked import asked_with
-
-        found: dict[Request, list[str]] = {}
-        for holder in holders:
-            key = owned[holder].access_key_id if holder in owned else None
-            before = asked_with(self.machine, role.name, holder, key)
-            found.setdefault(request.over(before), []).append(holder)
-        return found
+        rooted = self.usable(role, request)
+        return session_of(self._way(rooted, request, ask, cancelled, frozenset({role.name})))
 
     def undo(self) -> Change:
         """Put the credentials file back as it was before rolecall's last write.
@@ -328,15 +296,6 @@ class Switcher:
         way = self._way(self.rooted(role, request), request, ask, None, frozenset())
         return session_at(way, at)
 
-    def _written_to(
-        self, names: Sequence[str], *, force: bool = False, renewing: bool
-    ) -> CredentialsProfile:
-        from profiles.destinations.credentials_profile import CredentialsProfile
-
-        return CredentialsProfile(
-            self.machine, self.catalogue, *names, force=force, renewing=renewing
-        )
-
     def _way(
         self,
         role: Role,
@@ -372,11 +331,11 @@ class Switcher:
     ) -> Session:
         from profiles.sources.walk import session_of
 
-        role = self._usable(role, request)
+        role = self.usable(role, request)
         guard(self.catalogue, role, request, ask, change)
         return session_of(self._way(role, request, ask, cancelled, fresh))
 
-    def _usable(self, role: Role, request: Request) -> Role:
+    def usable(self, role: Role, request: Request) -> Role:
         """The role as it really starts.
 
         Raises:
@@ -468,15 +427,14 @@ class Switcher:
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset
 
-    def _remember(
+    def remember(
         self, role: Role, request: Request, session: Session, profiles: Sequence[str]
     ) -> tuple[str, ...]:
-        """Note the use, for the order of recents and for renewing; what could not be noted."""
+        """Note what a written session was asked with, for renewing; what could not be noted."""
         from profiles.files.asked import remember_asked
-        from profiles.files.state import record_arn, record_use
+        from profiles.files.state import record_arn
         from profiles.sources.arguments import policies
 
-        record_use(self.machine, role.name)
         if role.role_arn and self.catalogue.get(role.name) is None:
             rooted = self.rooted(role, request)
             record_arn(self.machine, role.name, role.role_arn, rooted.source, rooted.kind)
@@ -491,7 +449,7 @@ class Switcher:
         return (f"what {role.name} was asked with cannot be remembered: give it to renew again",)
 
 
-def _listed(profiles: Sequence[str]) -> str:
+def listed(profiles: Sequence[str]) -> str:
     """Profiles as people read them."""
     return ", ".join(f"[{profile}]" for profile in profiles)
 

@@ -1,6 +1,7 @@
 """No test sees this machine's own AWS: its variables are gone before anything is imported."""
 
 import os
+import signal
 import tempfile
 
 for _name in list(os.environ):
@@ -9,6 +10,10 @@ for _name in list(os.environ):
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 # A home that does not exist: whoever reads it finds nothing, whoever writes it is found out.
 os.environ["HOME"] = f"{tempfile.gettempdir()}/no-home-in-tests"
+
+# A shell's job in the background ignores ctrl+c, and so would all that is started here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from tests.world.console import aws_console  # noqa: E402, F401
 from tests.world.fixtures import (  # noqa: E402, F401

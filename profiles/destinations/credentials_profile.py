@@ -23,7 +23,6 @@ class CredentialsProfile:
     Args:
         names: of the profiles.
         force: a section that is not rolecall's is overwritten, and an undo copy kept.
-        renewing: others that have ended may be renewed next, and stay whatever `clean_up` says.
     """
 
     def __init__(
@@ -32,13 +31,11 @@ class CredentialsProfile:
         catalogue: Catalogue,
         *names: str,
         force: bool = False,
-        renewing: bool = False,
     ) -> None:
         self.machine = machine
         self.catalogue = catalogue
         self.names = tuple(dict.fromkeys(names))
         self.force = force
-        self.renewing = renewing
 
     def check(self) -> None:
         """See that clients would really use what is written there; asks nothing and writes nothing.
@@ -88,8 +85,24 @@ class CredentialsProfile:
         """Write the session.
 
         Raises:
+            UsageError: see `sections`.
             ProfileNotOurs, CredentialsFileBusy, CredentialsFileUnwritable, ConfigUnreadable: the
                 file is as it was.
+        """
+        change = credentials.write(
+            self.machine, *self.sections(session), force=self.force, ended_by=self._ended_by()
+        )
+        ended = [
+            f"[{name}] had ended and was taken out" for name in change.profiles[len(self.names) :]
+        ]
+        where = " ".join(f"[{name}]" for name in self.names)
+        return Delivery(where, notes=(*self.overruled(session.region), *ended))
+
+    def sections(self, session: Session) -> list[credentials.SessionSection]:
+        """What the profiles say with a session.
+
+        Raises:
+            UsageError: it is none that ends.
         """
         keys = session.credentials
         if keys.session_token is None or session.expires_at is None:
@@ -97,7 +110,7 @@ class CredentialsProfile:
                 f"the keys of {session.role} are no session that ends, so none is written",
                 f"use them as they are: AWS_PROFILE={session.role}",
             )
-        sections = [
+        return [
             credentials.SessionSection(
                 profile=name,
                 role=session.role,
@@ -110,19 +123,11 @@ class CredentialsProfile:
             )
             for name in self.names
         ]
-        change = credentials.write(
-            self.machine, *sections, force=self.force, ended_by=self._ended_by()
-        )
-        ended = [
-            f"[{name}] had ended and was taken out" for name in change.profiles[len(sections) :]
-        ]
-        where = " ".join(f"[{name}]" for name in self.names)
-        return Delivery(where, notes=(*self.overruled(session.region), *ended))
 
     def _ended_by(self) -> float | None:
         """By when a session of ours has ended that goes with this write; None where it stays."""
         cleaned = self.catalogue.settings.values.get("clean_up") is True
-        return self.machine.now() if cleaned and not self.renewing else None
+        return self.machine.now() if cleaned else None
 
     def overruled(self, region: str | None = None) -> tuple[str, ...]:
         """What in this environment wins over the profiles, one sentence each.

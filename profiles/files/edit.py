@@ -10,7 +10,6 @@ decoding and encoding is the identity on every byte.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 _LINE_ENDS = "\r\n"
 _BRACKET = re.compile(r"\n\[")
-_UNUSUAL = re.compile(r"\r(?!\n)|\n[^\S\n]+\[")
+_INDENTED_BRACKET = re.compile(r"\n[^\S\n]+\[")
 
 
 class Span(NamedTuple):
@@ -71,16 +70,17 @@ def find(text: str, name: str) -> list[Span]:
         return []
     base = len(BOM) if text.startswith(BOM) else 0
     whole = "\n" + text[base:]
-    if _UNUSUAL.search(whole):
+    lone_return = "\r" in whole and whole.count("\r") != whole.count("\r\n")
+    if lone_return or _INDENTED_BRACKET.search(whole):
         return _spans(classify(text), 0, name)
-    brackets = [found.start() for found in _BRACKET.finditer(whole)]
-    ends = [at for at in brackets if _opens_section(whole, at + 1)] + [len(whole) - 1]
-    return [
-        span
-        for start, end in itertools.pairwise(ends)
-        if whole.startswith(opening, start + 1)
-        for span in _spans(classify(whole[start + 1 : end + 1]), start + base, name)
-    ]
+    spans = []
+    at = whole.find("\n" + opening)
+    while at >= 0:
+        following = (found.start() for found in _BRACKET.finditer(whole, at + 1))
+        end = next((each for each in following if _opens_section(whole, each + 1)), len(whole) - 1)
+        spans += _spans(classify(whole[at + 1 : end + 1]), at + base, name)
+        at = whole.find("\n" + opening, end)
+    return spans
 
 
 def append(text: str, name: str, settings: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import binascii
 from typing import TYPE_CHECKING
 
 from profiles.files import edit
-from profiles.files.lines import OPTION, line_end
+from profiles.files.lines import BLANK, COMMENT, CONTINUATION, line_end
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 WAS = "x_rolecall_was"
 _LINE_ENDS = "\r\n"
+_NO_DEPTH = frozenset({BLANK, COMMENT, CONTINUATION})
 
 
-def keep(text: str, span: Span, rewritten: str, name: str) -> str:
-    """The rewritten text, its section with what it was as its last setting.
+def keep(text: str, span: Span, rewritten: str, name: str) -> tuple[str, str]:
+    """The rewritten text, its section with what it was as its last setting; that setting's value.
 
     Args:
         text: the file as it was.
@@ -38,13 +39,14 @@ def keep(text: str, span: Span, rewritten: str, name: str) -> str:
     end = len(rewritten) - (len(text) - span.end)
     section, rest = rewritten[:end], rewritten[end:]
     found = edit.find(rewritten, name)
-    indents = [line.indent for each in found for line in each.lines if line.kind == OPTION]
+    # As deep as the last line that counts: deeper, it would be a part of a value.
+    indents = [line.indent for each in found for line in each.lines if line.kind not in _NO_DEPTH]
     kept = base64.b64encode(before.encode("utf-8", "surrogateescape")).decode()
     setting = f"{indents[-1] if indents else ''}{WAS} = {kept}"
     own_end = section[len(section.rstrip(_LINE_ENDS)) :]
     if own_end:
-        return section + setting + own_end + rest
-    return section + line_end(text) + setting
+        return section + setting + own_end + rest, kept
+    return section + line_end(text) + setting, kept
 
 
 def taken_back(text: str, span: Span, name: str, ours: Collection[str]) -> str:

@@ -156,7 +156,8 @@ def written(text: str, name: str, settings: dict[str, str], *, force: bool, path
     dropped = _WINNING_KEYS | (stale - settings.keys()) | (set() if ours else {replaced.WAS})
     new = edit.rewrite(text, spans[0], settings, dropped)
     if not ours:
-        new = replaced.keep(text, spans[0], new, name)
+        new, was = replaced.keep(text, spans[0], new, name)
+        settings = settings | {replaced.WAS: was}
     return _checked(new, name, settings, path)
 
 

@@ -114,14 +114,14 @@ def toggle_favourite(machine: Machine, role: str) -> bool:
     return role in _save(machine, changed).favourites
 
 
-def record_use(machine: Machine, role: str) -> State:
-    """Remember that a role is used now; the new state. The last 20 uses of 200 roles are kept."""
+def record_use(machine: Machine, *roles: str) -> State:
+    """Remember that roles are used now; the new state. The last 20 uses of 200 roles are kept."""
 
     def changed(state: State) -> State:
-        uses = sorted([machine.now(), *state.recents.get(role, [])], reverse=True)[:USES_KEPT]
-        recents = sorted(
-            {**state.recents, role: uses}.items(), key=lambda item: item[1][0], reverse=True
-        )
+        known, now = dict(state.recents), machine.now()
+        for role in roles:
+            known[role] = sorted([now, *known.get(role, [])], reverse=True)[:USES_KEPT]
+        recents = sorted(known.items(), key=lambda item: item[1][0], reverse=True)
         return state._replace(recents=dict(recents[:ROLES_KEPT]))
 
     return _save(machine, changed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError, UsageError
 from profiles.model import EXPIRING_BELOW
+from profiles.renewal import asked, planned, written
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.run import show_error
 from tui.commands.sessions import lifetime, notes, opened, record
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
     from profiles.challenges import Challenge
     from profiles.machine import Machine
+    from profiles.renewal import Renewal
     from profiles.request import Request
     from profiles.switcher import Assumed, Switcher
 
-# Calls under way at a time: STS answers hundreds a second, and a session's pool has 32 places.
-AT_ONCE = 24
+# Calls under way at a time: STS answers hundreds a second.
+AT_ONCE = 50
 
 
 def parser() -> Parser:
@@ -84,20 +86,32 @@ def _renewed(
         with asking:
             return on_terminal(challenge)
 
-    def one(name: str) -> Assumed | RolecallError:
-        try:
-            return switcher.renew(name, request, ask=ask, cancelled=stopped.is_set)
-        except RolecallError as error:
-            return error
+    def get(renewal: Renewal) -> None:
+        asked(switcher, renewal, request, ask=ask, cancelled=stopped.is_set)
 
-    if len(names) < 2:
-        yield from map(one, names)
+    renewals = planned(switcher, names, request)
+    if len(renewals) < 2:
+        for renewal in renewals:
+            get(renewal)
+        yield from written(switcher, renewals)
         return
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
     with ThreadPoolExecutor(min(len(names), AT_ONCE)) as pool:
+        under_way = {pool.submit(get, renewal): at for at, renewal in enumerate(renewals)}
+        became: dict[int, Assumed | RolecallError] = {}
         try:
-            yield from pool.map(one, names)
+            for at in range(len(renewals)):
+                while at not in became:
+                    # Those that came while the ones before were written are written together.
+                    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                    came = [under_way.pop(each) for each in done]
+                    for each in done:
+                        each.result()
+                    became |= zip(
+                        came, written(switcher, [renewals[each] for each in came]), strict=True
+                    )
+                yield became[at]
         except BaseException:
             # One that waits for a sign-in would keep the process for as long as that takes.
             stopped.set()

@@ -160,7 +160,9 @@ class Doing(Handing):
 
     def renew(self, role: Role) -> None:
         """A new session into the same profiles."""
-        renewed = self.switcher.renew(role.name, ask=ask)
+        from profiles.renewal import renew
+
+        renewed = renew(self.switcher, role.name, ask=ask)
         end = renewed.session.expires_at
         say(f"{role.name} is renewed{f', until {times.local_clock(end)}' if end else ''}")
 

@@ -131,13 +131,15 @@ class PickerSwitching(PickerWatch):
 
     def action_renew(self) -> None:
         """Get a new session into the profiles that hold the old one."""
+        from profiles.renewal import renew
+
         role = self.role
         if role is not None:
             name = role.name
             self._try(
                 role,
                 same_command("renew", name),
-                lambda ask, stop: self.switcher.renew(name, ask=ask, cancelled=stop),
+                lambda ask, stop: renew(self.switcher, name, ask=ask, cancelled=stop),
             )
 
     def stop_trying(self) -> bool:

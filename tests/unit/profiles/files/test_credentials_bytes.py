@@ -295,6 +295,7 @@ def test_removing_what_was_written_gives_every_original_back(before):
 
 @settings(max_examples=600, deadline=None)
 @given(ANY)
+@example(b"=\n  x = 1\n]")
 def test_removing_what_was_forced_gives_every_original_back(before):
     data = b"[p]\nregion = x\n" + before
     spans = edit.find(data.decode("utf-8", "surrogateescape"), "p")
