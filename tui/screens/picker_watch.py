@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles.files.reader import fingerprint
 from profiles.model import Phase
+from tui.memory import give_back
 from tui.screens.picker_panes import PickerPanes
 from tui.widgets.top_line import SKEW
 
@@ -48,6 +49,7 @@ class PickerWatch(PickerPanes):
 
     def _warm_up(self, *_: Any) -> None:
         """Prepare what the first letter and the first switch need, while nobody waits for it."""
+        give_back()
         self.facts.catalogue.index  # noqa: B018  # made on first use
         from profiles.sources import sts
 
