@@ -36,7 +36,7 @@ def contests(folder: Path) -> list[Contest]:
             home, Row("credential-process", "credential-process, cached", bound=1.7, held=True)
         ),
         _credential_process(
-            home, Row("credential-process-bare", "the same, its absolute form"), *_bare()
+            home, Row("credential-process-bare", "the same, its absolute form"), *bare()
         ),
         contest(Row("list", "list of 10,000", bound=8, held=True), "list", lines=MANY),
         contest(
@@ -60,7 +60,7 @@ def contests(folder: Path) -> list[Contest]:
     ]
 
 
-def _bare() -> list[str]:
+def bare() -> list[str]:
     """The form of docs/destinations/credential-process.md, for an editable install as well."""
     folders = [str(ROOT), *site.getsitepackages()]
     code = (
@@ -69,23 +69,29 @@ def _bare() -> list[str]:
     return [PYTHON, "-I", "-S", "-c", code]
 
 
+def cached_session(home: Home) -> str:
+    """The name of a role with a session in the cache, long enough ago to be printed again."""
+    name, role_arn = next(iter(home.folder.plain.items()))
+    cached = home.path / ".aws" / "cli" / "cache"
+    if not cached.exists():
+        machine = Machine(env=home.env, home=str(home.path))
+        end = time.time() + 7200
+        keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "secret", "SessionToken": "token"}
+        answer = {"Credentials": keys | {"Expiration": end}}
+        write_session(machine, role_cache_key({"RoleArn": role_arn}), answer, name)
+        for file in cached.iterdir():
+            os.utime(file, (end - 9000, end - 9000))
+    return name
+
+
 def _credential_process(home: Home, row: Row, *program: str) -> Contest:
     """A session that is cached; the warming up is the one full run."""
-    name, role_arn = next(iter(home.folder.plain.items()))
+    words = program or (ROLECALL,)
 
     def ours() -> Figures:
-        cached = home.path / ".aws" / "cli" / "cache"
-        if not cached.exists():
-            machine = Machine(env=home.env, home=str(home.path))
-            end = time.time() + 7200
-            keys = {"AccessKeyId": "ASIA", "SecretAccessKey": "secret", "SessionToken": "token"}
-            answer = {"Credentials": keys | {"Expiration": end}}
-            write_session(machine, role_cache_key({"RoleArn": role_arn}), answer, name)
-            for file in cached.iterdir():
-                os.utime(file, (end - 9000, end - 9000))
+        name = cached_session(home)
         return {"ms": milliseconds(home, *words, "credential-process", name, lines=1)}
 
-    words = program or (ROLECALL,)
     return Contest("python -c pass", lambda: _nothing(home), ours, (row,))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from profiles.catalogue.catalogue import Catalogue
 from profiles.machine import Machine
+from tests.bench import instructions
 from tests.bench.__main__ import contests
 from tests.bench.aws_folder import aws_folder
 from tests.bench.contest import Contest
@@ -127,3 +128,20 @@ def test_a_program_is_watched_until_it_ends(tmp_path):
         typed = terminal.type("hello\n")
         assert terminal.until("^olleh$").at > typed
         assert terminal.quit("\n") > 0
+
+
+def test_a_tenth_more_instructions_are_told():
+    before = {"list": 2.0, "help": 3.0}
+    assert instructions.grown({"list": 2.19, "help": 3.0}, before) == []
+    assert instructions.grown({"list": 2.21, "new": 1.0}, before) == ["list", "new"]
+
+
+@pytest.mark.skipif(
+    not (instructions.available() and instructions.recorded()),
+    reason="instructions are counted with valgrind, for the Python on record",
+)
+@pytest.mark.timeout(170)
+def test_no_command_takes_a_tenth_more_instructions_than_on_record(tmp_path):
+    now = instructions.ratios(tmp_path)
+    before = instructions.recorded()
+    assert not instructions.grown(now, before), (now, before)
