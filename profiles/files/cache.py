@@ -120,10 +120,11 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
     path = cache_path(machine.role_cache, key)
     try:
         with locked_state(machine):
+            there = _names(machine.role_cache)
             known = {
                 each: made
                 for each, made in made_by_rolecall(machine).items()
-                if os.path.exists(cache_path(machine.role_cache, each))
+                if cache_path("", each) in there
             }
             # The record comes first: it is checked against the file, and does no harm without one.
             _write_record(machine, {**known, key: (role, _key_id(session) or "")})
@@ -206,13 +207,17 @@ def cached_sessions(machine: Machine) -> list[CachedSession]:
 
 def json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every JSON object in a cache folder, by its key; an empty one where a file holds none."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
+    for name in sorted(_names(folder)):
         if name.endswith(".json") and not name.startswith("."):
             yield name[:-5], load_json(os.path.join(folder, name))
+
+
+def _names(folder: str) -> set[str]:
+    """The files in a folder; none where it cannot be read."""
+    try:
+        return set(os.listdir(folder))
+    except OSError:
+        return set()
 
 
 def cache_path(folder: str, key: str) -> str:
@@ -233,7 +238,7 @@ def _write_cache(machine: Machine, path: str, data: bytes) -> None:
 def _write_record(machine: Machine, record: Mapping[str, tuple[str, str]]) -> None:
     import json
 
-    data = json.dumps(record, indent=1).encode()
+    data = json.dumps(record).encode()
     private_write(os.path.join(machine.state_folder, _RECORD), data)
 
 

@@ -59,7 +59,8 @@ _PARTITION_REGION = {
     "aws-eusc": "eusc-de-east-1",
 }
 _SIGNED_FOR = "us-east-1"
-# The names that `sts`, `iam`, `sso`, `sso-oidc`, `signin` and `organizations` have in that table.
+_SERVICES = ["iam", "organizations", "signin", "sso", "sso-oidc", "sts"]
+# The names that these have in botocore's table of endpoints.
 _CALLED = {"sts", "iam", "portal.sso", "oidc", "signin", "organizations"}
 
 
@@ -391,6 +392,8 @@ def _session(
         if _loader is None:
             _loader = create_loader(session.get_config_variable("data_path"))
             _loader.file_loader = _Models()
+            # botocore would look through the folders of four hundred services for their names.
+            _loader.list_available_services = lambda _: _SERVICES
         session.register_component("data_loader", _loader)
         if len(_sessions) >= 64:
             _sessions.pop(next(iter(_sessions)))
