@@ -23,6 +23,8 @@ PARTS = [
     "web",
 ]  # fmt: skip
 CELLS = ["", "-eu", "-us"]
+MORE_CELLS = ["-ap", "-ca", "-me", "-sa"]
+"""Of the largest companies alone."""
 STAGES = ["dev", "test", "staging", "prod", "sandbox"]
 ROLES = [
     "Admin", "ReadOnly", "Developer", "Operator", "Billing", "Auditor", "Deployer", "Support",
@@ -118,7 +120,8 @@ class _Writer:
 
     def names(self, count: int):
         """Account by account: a profile's name, its account, its role."""
-        accounts = list(product(PRODUCTS, PARTS, CELLS, STAGES))
+        cells = CELLS if count <= 50_000 else CELLS + MORE_CELLS
+        accounts = list(product(PRODUCTS, PARTS, cells, STAGES))
         self.random.shuffle(accounts)
         made = 0
         for at, (owner, part, cell, stage) in enumerate(accounts):

@@ -50,7 +50,7 @@ def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
         Contest(
             "hello",
             lambda: _hello_seen(many),
-            lambda: _seen(many),
+            lambda: seen(many),
             (
                 Row("first-frame", "first frame, 10,000 roles", bound=1.3, held=True),
                 memory("memory", "peak memory at the first frame", bound=1.3, note=NOT_HELD),
@@ -60,7 +60,7 @@ def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
         Contest(
             "hello",
             lambda: _hello_seen(many),
-            lambda: _seen(more),
+            lambda: seen(more),
             (
                 Row("first-frame-50000", "first frame, 50,000 roles", bound=1.7, note=_LATER),
                 memory("memory-50000", "peak memory, 50,000 roles"),
@@ -75,7 +75,7 @@ def contests(folder: Path, sts: StsStandIn) -> list[Contest]:
         Contest(
             "echo",
             lambda: _echoed(many),
-            lambda: _filtered(many),
+            lambda: filtered(many),
             (Row("filter", "a filter letter to the repaint", bound=0.5, note=NOT_HELD),),
         ),
         Contest(
@@ -134,7 +134,7 @@ def _hello_seen(home: Home) -> Figures:
         return _first_frame(terminal, "hello")
 
 
-def _seen(home: Home) -> Figures:
+def seen(home: Home) -> Figures:
     with _picker(home) as terminal:
         return _first_frame(terminal, *_whole(home))
 
@@ -185,7 +185,7 @@ def _echoed(home: Home) -> Figures:
         return _letters(terminal, lambda typed: (rf"said: {typed}\.",))
 
 
-def _filtered(home: Home) -> Figures:
+def filtered(home: Home) -> Figures:
     catalogue = Catalogue.load(Machine(env={}, home=str(home.path)))
 
     def shown(typed: str) -> tuple[str, str]:

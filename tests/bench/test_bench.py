@@ -8,7 +8,7 @@ import pytest
 
 from profiles.catalogue.catalogue import Catalogue
 from profiles.machine import Machine
-from tests.bench import instructions
+from tests.bench import growth, instructions
 from tests.bench.__main__ import contests
 from tests.bench.aws_folder import aws_folder
 from tests.bench.contest import Contest
@@ -145,3 +145,17 @@ def test_no_command_takes_a_tenth_more_instructions_than_on_record(tmp_path):
     now = instructions.ratios(tmp_path)
     before = instructions.recorded()
     assert not instructions.grown(now, before), (now, before)
+
+
+@pytest.mark.parametrize(
+    ("figures", "straight"),
+    [
+        ((10, 20, 120, 1120), True),
+        ((10, 20, 120, 1500), False),
+        ((10, 10, 10, 11), True),
+        ((10, 10, 10, 60), False),
+    ],
+)
+def test_growth_is_linear_where_the_last_step_costs_its_share(figures, straight):
+    sizes = dict(zip((100, 1000, 10_000, 100_000), figures, strict=True))
+    assert growth.linear(sizes, still=2) is straight
