@@ -114,6 +114,7 @@ class Machine(NamedTuple):
         log: told what is done, in a line.
         start: starts a program and leaves it: arguments, environment.
         feed: hands a program a text: arguments, environment, text, time-out in seconds.
+        host: its name.
     """
 
     env: Mapping[str, str]
@@ -123,11 +124,13 @@ class Machine(NamedTuple):
     log: Callable[[str], None] = silent
     start: Callable[[Sequence[str], Mapping[str, str]], bool] = start_process
     feed: Callable[[Sequence[str], Mapping[str, str], str, float], bool] = feed_process
+    host: str = "localhost"
 
     @classmethod
     def current(cls) -> Machine:
         """The machine of this process: the only place that reaches for it."""
-        return cls(env=os.environ, home=os.path.expanduser("~"))
+        host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME")
+        return cls(env=os.environ, home=os.path.expanduser("~"), host=host or "localhost")
 
     @property
     def config_file(self) -> str:

@@ -155,7 +155,7 @@ def _ask(
     guard(switcher.catalogue, first, request or Request(), ask, change)
     for wanted in renewal.groups:
         renewal.got[wanted] = switcher.new_session(
-            renewal.role, wanted, ask=ask, cancelled=cancelled
+            renewal.role, wanted, ask=ask, cancelled=cancelled, change=change
         )
 
 

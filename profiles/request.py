@@ -24,6 +24,7 @@ class Request:
         yes: a stage's `ask` is answered.
         confirm: what a stage's `type` wants typed.
         saml_assertion: a SAML response, XML or base64 of it.
+        reason: why the session is assumed.
     """
 
     duration: int | None = None
@@ -42,6 +43,7 @@ class Request:
     yes: bool = False
     confirm: str | None = None
     saml_assertion: str | None = field(default=None, repr=False)
+    reason: str | None = None
 
     def lasting(self) -> dict[str, Any]:
         """What a renewal asks for again, by name; what was not said is left out."""

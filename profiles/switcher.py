@@ -244,8 +244,12 @@ class Switcher:
         *,
         ask: Ask = nobody,
         cancelled: Callable[[], bool] | None = None,
+        change: str,
     ) -> Session:
         """A session of a role that is not its cached one; no guard is asked.
+
+        Args:
+            change: what it is for, as an infinitive.
 
         Raises:
             RolecallError: it cannot be had, and why.
@@ -253,7 +257,9 @@ class Switcher:
         from profiles.sources.walk import session_of
 
         rooted = self.usable(role, request)
-        return session_of(self._way(rooted, request, ask, cancelled, frozenset({role.name})))
+        session = session_of(self._way(rooted, request, ask, cancelled, frozenset({role.name})))
+        self._write_down(rooted, request, session, change)
+        return session
 
     def undo(self) -> Change:
         """Put the credentials file back as it was before rolecall's last write.
@@ -333,7 +339,9 @@ class Switcher:
 
         role = self.usable(role, request)
         guard(self.catalogue, role, request, ask, change)
-        return session_of(self._way(role, request, ask, cancelled, fresh))
+        session = session_of(self._way(role, request, ask, cancelled, fresh))
+        self._write_down(role, request, session, change)
+        return session
 
     def usable(self, role: Role, request: Request) -> Role:
         """The role as it really starts.
@@ -426,6 +434,29 @@ class Switcher:
 
     def _saw_offset(self, offset: float) -> None:
         self.clock_offset = offset
+
+    def _write_down(self, role: Role, request: Request, session: Session, purpose: str) -> None:
+        """Add a session that AWS gave to the history."""
+        if session.from_cache or self.catalogue.settings.values.get("history") is False:
+            return
+        from profiles.files.history import Entry, remember
+
+        _, _, name = (session.identity or "").partition(":assumed-role/")
+        entry = Entry(
+            at=self.machine.now(),
+            role=role.name,
+            role_arn=role.role_arn,
+            account_id=session.account_id,
+            identity=session.identity,
+            session_name=name.rpartition("/")[2] or None,
+            access_key_id=session.credentials.access_key_id,
+            source=session.source,
+            host=self.machine.host,
+            purpose=purpose,
+            reason=request.reason or self.catalogue.settings.text("reason"),
+            expires_at=session.expires_at,
+        )
+        remember(self.machine, entry)
 
     def remember(
         self, role: Role, request: Request, session: Session, profiles: Sequence[str]

@@ -148,7 +148,9 @@ def role_arguments(
     ):
         if value is not None:
             given[key] = value
-    given |= session_tags(role, request)
+    tags, because = _with_reason(role, settings, request)
+    given |= {"SourceIdentity": because, **given} if because else {}
+    given |= tags
     transitive = (request.transitive_tags if request else ()) or role.value("transitive_tags")
     if transitive:
         given["TransitiveTagKeys"] = list(transitive)
@@ -205,7 +207,7 @@ def federation_arguments(
     given: dict[str, Any] = {"Name": name}
     if seconds is not None:
         given["DurationSeconds"] = seconds
-    given |= session_tags(role, request)
+    given |= _with_reason(role, settings, request)[0]
     given |= policies(role, settings, request)
     return Arguments(given, name, notes)
 
@@ -215,6 +217,36 @@ def session_tags(role: Role, request: Request | None) -> Mapping[str, Any]:
     tags = dict(role.value("tags") or {})
     tags.update(request.tags if request else ())
     return {"Tags": [{"Key": key, "Value": tags[key]} for key in tags]} if tags else {}
+
+
+def _with_reason(
+    role: Role, settings: Settings, request: Request | None
+) -> tuple[Mapping[str, Any], str | None]:
+    """`Tags`, the reason among them where it is sent as one; and a `SourceIdentity` that it makes.
+
+    A tag or source identity that was said outright counts before it.
+
+    Raises:
+        UsageError: `send_reason` says neither.
+    """
+    tags = session_tags(role, request)
+    how = settings.text("send_reason")
+    reason = (request.reason if request else None) or settings.text("reason")
+    if how is None:
+        return tags, None
+    kind, _, key = how.partition(":")
+    if how != "source-identity" and not (kind == "tag" and key):
+        raise UsageError(f"send_reason = {how!r}: expected tag:KEY or source-identity")
+    if not reason:
+        return tags, None
+    if how == "source-identity":
+        # Two letters to 64 (API reference, AssumeRole, SourceIdentity), as in a session's name.
+        return tags, session_name(reason, role.name, "user")
+    if any(tag["Key"] == key for tag in tags.get("Tags", ())):
+        return tags, None
+    # Letters and digits of every script, and some signs (API reference, Tag, Value).
+    sent = {"Key": key, "Value": re.sub(r"[^\w .:/=+\-@]", "-", reason)[:256]}
+    return {"Tags": [*tags.get("Tags", ()), sent]}, None
 
 
 def policies(role: Role, settings: Settings, request: Request | None) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "discover": ("sso|organizations", "finds the accounts and roles that you have at AWS"),
     "undo": ("", "puts back the AWS file that rolecall wrote last, as it was before"),
     "explain": ("TARGET|--env", "who wins, what is passed over, the hops, and why one fails"),
+    "history": ("[WORDS…] [--json]", "what was assumed here, when, from where and why"),
     "trust": ("TARGET", "the trust policy that the role needs for its source"),
     "doctor": ("[--fix] [--json]", "what is wrong with AWS access here, and what helps"),
     "keys": ("add|list|rm [NAME]", "long-lived keys in the system's own store, not in a file"),

@@ -61,6 +61,7 @@ def add_session_options(to: argparse.ArgumentParser) -> None:
         "--policy-arn", metavar="ARN", action="append", default=[], help="a managed one; repeatable"
     )
     add("--region", metavar="R", help="the region of the session")
+    add("--reason", metavar="TEXT", help="why, for the history")
     add("--fresh", action="store_true", help="ignore cached sessions")
     add("--yes", action="store_true", help="answer the question that a stage asks")
     add("--confirm", metavar="NAME", help="the account's name, where a stage wants it typed")
@@ -102,6 +103,7 @@ def request_of(args: argparse.Namespace) -> Request:
         fresh=args.fresh,
         yes=args.yes,
         confirm=args.confirm,
+        reason=args.reason,
         saml_assertion=None if args.saml_assertion is None else _content(args.saml_assertion),
     )
 

@@ -1,0 +1,228 @@
+"""`rolecall history`: what was assumed, when, from where and why, without a secret."""
+
+import configparser
+import json
+import os
+import stat
+import threading
+
+import pytest
+
+from profiles.files.history import Entry, delete, history, remember
+from profiles.machine import Machine
+from tests.world.company import allow
+
+
+@pytest.fixture
+def reader(company, home):
+    ana = company.user("ana", allow("sts:*"))
+    home.keys("base", ana)
+    arn = company.role("reader", ana.arn, may=allow("s3:*"))
+    home.profile("reader", role_arn=arn, source_profile="base", region="eu-west-1")
+    return arn
+
+
+def entries(home, *words):
+    done = home.rolecall("history", "--json", *words)
+    assert done.status == 0, done
+    return json.loads(done.stdout)
+
+
+def section(home):
+    parsed = configparser.RawConfigParser()
+    parsed.read(home.credentials_file)
+    return parsed["reader-session"]
+
+
+def file_of(home):
+    return home.path / ".local" / "state" / "rolecall" / "history.jsonl"
+
+
+def test_a_session_that_aws_gave_is_written_down_once(home, reader):
+    assert entries(home) == []
+    assumed = home.rolecall("assume", "reader", "--reason", "INC-1207: who pays?", "--json")
+    home.rolecall("exec", "reader", "--reason", "other", "--", "true")  # from the cache
+    [entry] = entries(home)
+    said = json.loads(assumed.stdout)
+    assert entry["role"] == "reader"
+    assert entry["role_arn"] == reader
+    assert entry["identity"] == said["assumed_role_arn"]
+    assert entry["session_name"] == said["assumed_role_arn"].rpartition("/")[2]
+    assert entry["account_id"] == said["account_id"]
+    assert entry["expires_at"] == said["expires_at"]
+    assert entry["source"] == "base"
+    assert entry["host"] == os.uname().nodename
+    assert entry["purpose"] == "write a session to [reader-session]"
+    assert entry["reason"] == "INC-1207: who pays?"
+    key = section(home)["aws_access_key_id"]
+    assert entry["access_key_id"] == key
+    assert f"AttributeKey=AccessKeyId,AttributeValue={key}" in entry["cloudtrail"]
+
+
+def test_nothing_secret_is_in_it_and_nobody_else_reads_it(home, reader):
+    home.rolecall("assume", "reader")
+    text = file_of(home).read_text()
+    written = section(home)
+    assert written["aws_secret_access_key"] not in text
+    assert written["aws_session_token"] not in text
+    assert stat.S_IMODE(file_of(home).stat().st_mode) == 0o600
+
+
+def test_a_renewal_is_written_down_with_the_reason_of_before(home, reader):
+    home.rolecall("assume", "reader", "--reason", "INC-1")
+    home.rolecall("renew", "reader")
+    first, second = entries(home)
+    assert first["reason"] == second["reason"] == "INC-1"
+    assert second["purpose"] == "renew the session in [reader-session]"
+    assert first["access_key_id"] != second["access_key_id"]
+
+
+def test_what_fails_is_not_in_it(home, company, reader):
+    home.profile("closed", role_arn=reader.replace("reader", "none"), source_profile="base")
+    assert home.rolecall("assume", "closed").status == 1
+    assert entries(home) == []
+
+
+def test_it_is_searched_and_limited(home, reader):
+    home.rolecall("assume", "reader", "--reason", "INC-1 billing")
+    home.rolecall("renew", "reader", "--reason", "INC-2")
+    assert [each["reason"] for each in entries(home, "inc-1", "BILLING")] == ["INC-1 billing"]
+    assert [each["reason"] for each in entries(home, "--limit", "1")] == ["INC-2"]
+    assert len(entries(home, "--since", "1h")) == 2
+    assert entries(home, "--since", "2999-01-01") == []
+    plain = home.rolecall("history").stdout.splitlines()
+    assert len(plain) == 2
+    assert "because INC-1 billing" in plain[0]
+    assert home.rolecall("history", "--since", "yesterday").status == 2
+    assert home.rolecall("history", "--limit", "0").status == 2
+
+
+def test_entries_are_deleted_when_a_person_says_so(home, reader):
+    home.rolecall("assume", "reader", "--reason", "INC-1")
+    home.rolecall("renew", "reader", "--reason", "INC-2")
+    refused = home.rolecall("history", "--delete", "--json")
+    assert refused.status == 2
+    assert json.loads(refused.stderr)["error"]["code"] == "confirmation-needed"
+    assert len(entries(home)) == 2
+    assert "deleted 1 entry" in home.rolecall("history", "INC-1", "--delete", "--yes").stdout
+    assert [each["reason"] for each in entries(home)] == ["INC-2"]
+    home.rolecall("history", "--delete", "--yes")
+    assert not file_of(home).exists()
+
+
+def test_it_can_be_switched_off(home, reader):
+    home.settings("history = false\n")
+    home.rolecall("assume", "reader")
+    assert not file_of(home).exists()
+
+
+def test_the_cloudtrail_call_is_one_of_the_aws_cli(home, reader):
+    home.rolecall("assume", "reader")
+    [line] = home.rolecall("history", "--cloudtrail").stdout.splitlines()
+    called = home.run(*line.split(), "--generate-cli-skeleton", "output", "--region", "eu-west-1")
+    assert called.status == 0, called
+    assert "Events" in json.loads(called.stdout)
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason", "sent"),
+    [
+        ("tag:ticket", "INC-7; drop table", {"Tags": [("ticket", "INC-7- drop table")]}),
+        ("source-identity", "INC 7", {"SourceIdentity": "INC-7"}),
+    ],
+)
+def test_the_reason_is_sent_where_the_settings_say_so(
+    home, company, reader, strict, setting, reason, sent
+):
+    home.settings(f'send_reason = "{setting}"\n')
+    assert home.rolecall("assume", "reader", "--reason", reason).status == 0
+    params = strict.last()
+    if "Tags" in sent:
+        assert params["Tags.member.1.Key"] == "ticket"
+        assert params["Tags.member.1.Value"] == sent["Tags"][0][1]
+    else:
+        assert params["SourceIdentity"] == sent["SourceIdentity"]
+    assert entries(home)[0]["reason"] == reason
+    from profiles.catalogue.catalogue import Catalogue
+    from profiles.request import Request
+    from profiles.sources.arguments import role_arguments
+
+    catalogue = Catalogue.load(Machine(env=home.env, home=str(home.path)))
+    role = catalogue.get("reader")
+    given = role_arguments(role, catalogue.settings, Request(reason=reason)).given
+    tags = [(tag["Key"], tag["Value"]) for tag in given.get("Tags", ())]
+    found = {"Tags": tags} if tags else {"SourceIdentity": given["SourceIdentity"]}
+    assert found == sent
+    assert "Tags" not in role_arguments(role, catalogue.settings, Request()).given
+    own = Request(reason=reason, tags=(("ticket", "own"),), source_identity="own")
+    given = role_arguments(role, catalogue.settings, own).given
+    assert given["SourceIdentity"] == "own"
+    assert given["Tags"] == [{"Key": "ticket", "Value": "own"}]
+
+
+def test_a_wrong_way_to_send_it_is_told(home, reader):
+    home.settings('send_reason = "mail"\n')
+    done = home.rolecall("assume", "reader", "--reason", "x")
+    assert done.status == 2
+    assert "tag:KEY or source-identity" in done.stderr
+
+
+# ---- the file ------------------------------------------------------------------------------
+
+
+def entry(number=1, **more):
+    known = dict.fromkeys(Entry._fields) | {
+        "at": float(number), "role": f"r{number}", "access_key_id": f"ASIA{number}",
+        "host": "here", "purpose": "write",
+    }  # fmt: skip
+    return Entry(**known | more)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    return Machine(env={}, home=str(tmp_path))
+
+
+def test_what_was_written_is_read(machine):
+    odd = entry(2, reason="a\nb\x1b[2J \ud800 é", role="[bold]")
+    remember(machine, entry(1))
+    remember(machine, odd)
+    assert history(machine) == [entry(1), odd._replace(reason="a\nb\x1b[2J ? é")]
+
+
+def test_a_broken_line_loses_no_other(machine):
+    remember(machine, entry(1))
+    path = os.path.join(machine.state_folder, "history.jsonl")
+    with open(path, "ab") as file:
+        file.write(b'\n[]\n{"at": "x"}\n\xff\xfe\n{"at": 1, "role": "half\n')
+    remember(machine, entry(2))
+    assert history(machine) == [entry(1), entry(2)]
+    assert delete(machine, lambda each: each.at == 1) == 1
+    assert history(machine) == [entry(2)]
+
+
+def test_many_at_once_lose_nothing(machine):
+    threads = [threading.Thread(target=remember, args=(machine, entry(n))) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {each.at for each in history(machine)} == set(range(40))
+
+
+def test_a_file_grown_large_loses_its_older_half(machine, monkeypatch):
+    monkeypatch.setattr("profiles.files.history._LARGEST", 2000)
+    for number in range(40):
+        remember(machine, entry(number))
+    kept = [each.at for each in history(machine)]
+    assert kept == sorted(kept)
+    assert kept[-1] == 39
+    assert 5 < len(kept) < 20
+
+
+def test_a_folder_that_cannot_be_written_fails_nothing(machine):
+    os.makedirs(os.path.dirname(machine.state_folder))
+    with open(machine.state_folder, "w") as file:
+        file.write("in the way")
+    remember(machine, entry())
+    assert history(machine) == []
