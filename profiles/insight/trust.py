@@ -69,10 +69,12 @@ def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Ne
     actions = ["sts:AssumeRole"]
     if external := request.external_id or role.get("external_id"):
         sent["sts:ExternalId"] = external
-    if {**(role.value("tags") or {}), **dict(request.tags)}:
+    because = switcher.catalogue.settings.text("send_reason") or ""
+    if {**(role.value("tags") or {}), **dict(request.tags)} or because.startswith("tag:"):
         actions.append("sts:TagSession")
     if identity := request.source_identity or role.get("source_identity"):
         sent["sts:SourceIdentity"] = identity
+    if identity or because == "source-identity":
         actions.append("sts:SetSourceIdentity")
     mfa = bool(request.mfa_serial or role.get("mfa_serial"))
     return Need(("AWS", principal(caller)), tuple(actions), sent, mfa)

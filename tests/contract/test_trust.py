@@ -68,6 +68,18 @@ def test_tags_and_source_identity_need_actions_of_their_own(reach, home):
     assert statement["Condition"] == {"StringEquals": {"sts:SourceIdentity": "ana"}}
 
 
+@pytest.mark.parametrize(
+    ("how", "action"),
+    [("tag:ticket", "sts:TagSession"), ("source-identity", "sts:SetSourceIdentity")],
+)
+def test_a_reason_that_is_sent_needs_its_action(reach, home, how, action):
+    reach("told", NOBODY)
+    home.settings(f'send_reason = "{how}"\n')
+    [statement] = json.loads(printed(home, "told"))["Statement"]
+    assert statement["Action"] == ["sts:AssumeRole", action]
+    assert "Condition" not in statement  # the reason is another one each time
+
+
 def test_a_web_identity_is_trusted_by_issuer_audience_and_subject(company, home, issuer):
     arn = bearer_trust(company, issuer.url)
     (home.path / "token").write_text(issuer.token())
