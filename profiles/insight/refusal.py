@@ -35,6 +35,47 @@ _SET_UP = (
     ("audience", "the assertion has to be for AWS: audience urn:amazon:webservices"),
     ("RoleSessionName", "the identity provider has to send one: a name or an e-mail address"),
 )
+_ACTION = re.compile(r"not authorized to perform: (\w+:\w+) on resource: (\S+)")
+_DENIES = re.compile(r"explicit deny in an? ([\w -]+? policy|permissions boundary)\b")
+_LACKS = re.compile(r"because no ([\w -]+? policy|permissions boundary) allows\b")
+_OF_THE_ORGANIZATION = "only who keeps the organization's policies can change it"
+# Whose policy it is, and who can change it, by the words that AWS has for its kind.
+_KEEPERS = {
+    "service control policy": ("a service control policy", _OF_THE_ORGANIZATION),
+    "resource control policy": (
+        "a resource control policy of the role's organization",
+        _OF_THE_ORGANIZATION,
+    ),
+    "permissions boundary": (
+        "the permissions boundary of {caller}",
+        "only who set the boundary can change it: IAM shows it with the user or role",
+    ),
+    "session policy": (
+        "the policy that the caller's own session was made with",
+        "make that session without --policy and --policy-arn, or with ones that allow it",
+    ),
+    "VPC endpoint policy": (
+        "the policy of the VPC endpoint that STS is reached through",
+        "who keeps the endpoint has to allow it there",
+    ),
+}
+# What calls for it, by the action that comes with AssumeRole.
+_WITH_IT = {
+    "sts:TagSession": "session tags need",
+    "sts:SetSourceIdentity": "a source identity needs, and one that was set before stays",
+}
+_BY_MESSAGE = (
+    (
+        "may not be assumed by root accounts",
+        "the keys are the account's root user's, and root assumes no role",
+        "use a user's keys or Identity Center instead, and delete the root user's keys",
+    ),
+    (
+        "with session credentials",
+        "AWS gives session tokens to a user's own keys alone, and {caller} is a session",
+        "name a profile with long-lived keys as the source",
+    ),
+)
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "ExpiredTokenError")
 
 
@@ -90,6 +131,15 @@ def explained(
         return _clock(refusal.offset)
     if code in _CLOCK_CODES or "Signature expired" in message or "not yet current" in message:
         return _clock(refusal.offset)
+    if "verify your MFA serial number" in message:
+        return errors.MfaRejected(
+            f"AWS did not accept the MFA code for {role}: the device is not this user's",
+            "check mfa_serial; the device in it has to belong to the user of the keys",
+        )
+    if "must provide both MFA serial number" in message:
+        return errors.MfaRequired(
+            f"{role} wants an MFA code", f"set mfa_serial for {role}, or give --mfa-serial"
+        )
     if "MultiFactorAuthentication failed" in message:
         return errors.MfaRejected(
             f"AWS did not accept the MFA code for {role}: {message}",
@@ -134,9 +184,14 @@ def explained(
         "ValidationError",
         "MalformedPolicyDocument",
         "PackedPolicyTooLarge",
+        "PackedPolicyTooLargeException",
         "MalformedPolicyDocumentException",
     ):
-        return errors.UsageError(f"AWS does not take the call for {role}: {message}")
+        large = code.startswith("PackedPolicyTooLarge")
+        return errors.UsageError(
+            f"AWS does not take the call for {role}: {message}",
+            "give fewer or shorter session tags, or less of a session policy" if large else None,
+        )
     if refusal.status >= 500:
         return errors.NetworkUnavailable(
             f"AWS has trouble of its own ({code or refusal.status}): {message}", "try again"
@@ -200,8 +255,8 @@ def _denied(
 ) -> RolecallError:
     """Who called, which role, and what is missing, as far as the message shows.
 
-    AWS names the side that lacks a permission since 2021 ("because no identity-based policy
-    allows …"); without such a reason it may be either
+    AWS names the kind of policy that lacks a permission or denies it since 2021 ("because no
+    identity-based policy allows …"); without such a reason it may be any
     (IAM User Guide, "Troubleshoot access denied error messages").
     """
     message = refusal.message
@@ -219,8 +274,24 @@ def _denied(
             f"the trust policy of {of} does not take this SAML assertion: {message}",
             "it has to name the SAML provider, and SAML:aud where it has conditions",
         )
+    for part, summary, hint in _BY_MESSAGE:
+        if part in message:
+            return errors.AccessDenied(summary.format(caller=caller, role=of), hint)
     if refusal.operation != "assume_role":
         return errors.AccessDenied(f"{caller} may not do that: {message}")
+    doing = _ACTION.search(message)
+    action = doing[1] if doing else "sts:AssumeRole"
+    if doing and ":role/" not in doing[2] and ":" in doing[2]:
+        return errors.AccessDenied(
+            f"{doing[2]} is no role, so {caller} cannot assume it",
+            f"role_arn of {role} has to be a role's: arn:aws:iam::ACCOUNT:role/NAME",
+        )
+    for pattern, does in ((_DENIES, "denies"), (_LACKS, "does not allow")):
+        kind = pattern.search(message)
+        if kind and kind[1] in _KEEPERS:
+            who, keeper = _KEEPERS[kind[1]]
+            said = f"{who.format(caller=caller, role=of)} {does} {caller} {action} on {of}"
+            return errors.AccessDenied(said, keeper)
     if "explicit deny" in message:
         where = message.split("explicit deny", 1)[1].strip(" .") or "in a policy"
         return errors.AccessDenied(
@@ -229,8 +300,13 @@ def _denied(
         )
     if "no identity-based policy" in message:
         return errors.AccessDenied(
-            f"{caller} lacks sts:AssumeRole on {of}",
+            f"{caller} lacks {action} on {of}",
             f"allow it in a policy of the caller; the other side is checked after that: {trust}",
+        )
+    if action in _WITH_IT:
+        return errors.AccessDenied(
+            f"{caller} may not use {action} on {of}, which {_WITH_IT[action]}",
+            f"the caller's policies and the role's trust policy both have to allow it: {trust}",
         )
     missing = []
     if not external_id_given:
