@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
-from profiles.catalogue.behind import limits
+from profiles.catalogue.behind import layers, limits
 from profiles.catalogue.sessions import by_role
 from profiles.errors import RolecallError
 from profiles.guard import guard
@@ -14,14 +14,16 @@ from profiles.model import Phase
 from profiles.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from profiles.catalogue.chain import Hop
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
+    from profiles.model import SessionStatus
     from profiles.switcher import Switcher
 
 _SIGN_IN = "sso-session"
+_KEYS = ("keys", "keyring")
 
 
 class HopFound(NamedTuple):
@@ -32,9 +34,11 @@ class HopFound(NamedTuple):
         kind: `keys`, `role`, `sso`, …
         where: the file and line that it comes from; None for what no file has.
         role_arn: what is assumed; None where no role is.
+        wants: what its settings send along: the MFA device that gives a code, an external id.
         lasts: how long its sessions last and what bounds that, in words; None for keys.
         cached: how much is left of a session of it, in words; None where there is none.
-        failure: why it could not be had, where it was tried; what AWS said, in plain words.
+        session: what there is of a session of it, in words; None for keys.
+        failure: why it could not be had, where it was tried, or cannot, as far as the files tell.
         tried: whether it was.
     """
 
@@ -42,8 +46,10 @@ class HopFound(NamedTuple):
     kind: str
     where: str | None
     role_arn: str | None = None
+    wants: tuple[str, ...] = ()
     lasts: str | None = None
     cached: str | None = None
+    session: str | None = None
     failure: str | None = None
     tried: bool = False
 
@@ -57,7 +63,9 @@ class Explanation(NamedTuple):
         chains: what each client would do.
         problem: why it cannot be used, as far as the files tell.
         region: where calls go, and what says so.
+        wins: where its sessions go and what wins over them, a sentence each.
         hint: what to do about a failed hop.
+        causes: why it failed, as far as IAM tells, a sentence each.
     """
 
     target: str | None
@@ -65,7 +73,9 @@ class Explanation(NamedTuple):
     chains: tuple[Chain, ...]
     problem: str | None
     region: tuple[str, str] | None
+    wins: tuple[str, ...] = ()
     hint: str | None = None
+    causes: tuple[str, ...] = ()
 
 
 def of_environment(switcher: Switcher) -> Explanation:
@@ -79,7 +89,12 @@ def of_environment(switcher: Switcher) -> Explanation:
 
 
 def of_target(
-    switcher: Switcher, role: Role, request: Request | None = None, *, ask: Ask | None = None
+    switcher: Switcher,
+    role: Role,
+    request: Request | None = None,
+    *,
+    ask: Ask | None = None,
+    statuses: Sequence[SessionStatus] | None = None,
 ) -> Explanation:
     """What there is to say of a role.
 
@@ -88,8 +103,10 @@ def of_target(
         role: which.
         request: what is asked of its session.
         ask: answers what a hop needs of a person; None tries none of them.
+        statuses: every session on this machine, where they are known.
     """
     catalogue, machine = switcher.catalogue, switcher.machine
+    statuses = switcher.statuses() if statuses is None else statuses
     request = Request() if request is None else request
     problem = catalogue.problem(role)
     chains: tuple[Chain, ...] = ()
@@ -102,19 +119,33 @@ def of_target(
         hops = catalogue.hops(rooted)
     except RolecallError as error:
         problem, hops = problem or error.summary, ()
-    found = tuple(_hops(switcher, hops))
-    hint = None
+    found = tuple(_hops(switcher, hops, statuses, problem))
+    said = Explanation(
+        role.name,
+        found,
+        chains,
+        problem,
+        _region(switcher, role, role.name),
+        _wins(switcher, role, statuses),
+    )
     if ask is not None and hops and problem is None:
-        found, hint = _tried(switcher, role, request, found, ask)
-    return Explanation(role.name, found, chains, problem, _region(switcher, role, role.name), hint)
+        return _tried(switcher, role, request, said, ask)
+    return said
 
 
-def _hops(switcher: Switcher, hops: tuple[Hop, ...]) -> Iterator[HopFound]:
-    machine = switcher.machine
-    now = machine.now()
-    sessions = by_role(switcher.statuses(), now)
+def _hops(
+    switcher: Switcher,
+    hops: tuple[Hop, ...],
+    statuses: Sequence[SessionStatus],
+    problem: str | None,
+) -> Iterator[HopFound]:
+    now = switcher.machine.now()
+    sessions = by_role(statuses, now)
+    sign_ins = [each.status for each in layers(hops, statuses, now) if each.kind == "SSO"]
     for at, (name, kind, role) in enumerate(hops):
         status = sessions.get(name)
+        if kind == _SIGN_IN:
+            status = next(iter(sign_ins), None)
         live = status is not None and status.phase(now) is not Phase.EXPIRED
         left = status.seconds_left(now) if status is not None and live else None
         yield HopFound(
@@ -122,9 +153,46 @@ def _hops(switcher: Switcher, hops: tuple[Hop, ...]) -> Iterator[HopFound]:
             kind,
             _where(switcher, name, kind, role),
             role.role_arn if role is not None and kind == "role" else None,
+            () if role is None or kind == _SIGN_IN else tuple(_wants(role)),
             _lasts(switcher, hops[: at + 1]),
             None if left is None else f"{times.words(left)} left",
+            None if role is None or kind in _KEYS else _session(kind, status, now),
+            (role.problem if role is not None else None)
+            or (problem if at == len(hops) - 1 else None),
         )
+
+
+def _wants(role: Role) -> Iterator[str]:
+    if serial := role.get("mfa_serial"):
+        yield f"a code of {serial}"
+    if role.get("external_id"):
+        yield "an external id"
+
+
+def _session(kind: str, status: SessionStatus | None, now: float) -> str:
+    """What there is of a session, in words."""
+    if status is None:
+        return "nobody is signed in" if kind == _SIGN_IN else "no session is kept"
+    if status.expires_at is None:
+        return "a session whose end is not known"
+    if status.phase(now) is Phase.EXPIRED:
+        return f"its session ended at {times.local_clock(status.expires_at)}"
+    more = ", then it is refreshed" if status.refreshed_until else ""
+    return f"its session lasts another {times.words(status.expires_at - now)}{more}"
+
+
+def _wins(switcher: Switcher, role: Role, statuses: Sequence[SessionStatus]) -> tuple[str, ...]:
+    written = [each.profile for each in statuses if each.name == role.name and each.profile]
+    try:
+        names = written or [switcher.profile_for(role)]
+    except RolecallError as error:
+        return (error.summary,)
+    found = [f"clients use it with AWS_PROFILE={name}" for name in names if name != "default"]
+    for name in names:
+        if key := switcher.catalogue.shadowing(name):
+            found.append(f"{key} in the config file wins over keys written to [{name}]")
+    notes = switcher.overruled(role, names) or ("nothing in the environment wins over it",)
+    return (*found, *notes)
 
 
 def _where(switcher: Switcher, name: str, kind: str, role: Role | None) -> str | None:
@@ -147,7 +215,7 @@ def _where(switcher: Switcher, name: str, kind: str, role: Role | None) -> str |
 def _lasts(switcher: Switcher, hops: tuple[Hop, ...]) -> str | None:
     """How long the sessions of the last of some hops last."""
     _, kind, role = hops[-1]
-    if role is None or kind in ("keys", "keyring", _SIGN_IN):
+    if role is None or kind in (*_KEYS, _SIGN_IN):
         return None
     return "; ".join(limits(switcher.catalogue, role, hops)) or None
 
@@ -172,12 +240,14 @@ def _region(switcher: Switcher, role: Role | None, name: str) -> tuple[str, str]
 
 
 def _tried(
-    switcher: Switcher, role: Role, request: Request, hops: tuple[HopFound, ...], ask: Ask
-) -> tuple[tuple[HopFound, ...], str | None]:
+    switcher: Switcher, role: Role, request: Request, said: Explanation, ask: Ask
+) -> Explanation:
     """Make the hops one by one, up to the first that fails; and what helps against that."""
+    from profiles.insight.denial import causes_of
+
     guard(switcher.catalogue, role, request, ask, "try its hops")
     done: list[HopFound] = []
-    for at, hop in enumerate(hops):
+    for at, hop in enumerate(said.hops):
         if hop.kind == _SIGN_IN:  # it is no session: the permission set after it signs in
             done.append(hop)
             continue
@@ -185,6 +255,10 @@ def _tried(
             switcher.session_of_hop(role, at, request, ask=ask)
         except RolecallError as error:
             failed = hop._replace(tried=True, failure=error.summary)
-            return (*done, failed, *hops[at + 1 :]), error.hint
+            return said._replace(
+                hops=(*done, failed, *said.hops[at + 1 :]),
+                hint=error.hint,
+                causes=causes_of(switcher, hop.name, error, request, ask=ask),
+            )
         done.append(hop._replace(tried=True))
-    return tuple(done), None
+    return said._replace(hops=tuple(done))

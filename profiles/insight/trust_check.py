@@ -29,10 +29,15 @@ _ACCOUNT = re.compile(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):")
 _OF_THE_PLACE = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:currenttime")
 
 
+class NoSuchRole(AccessDenied):
+    """The account that was asked, which is the caller's, has no role of that name."""
+
+
 def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:
     """The trust policy that a role has, read with its source's session, else with its own.
 
     Raises:
+        NoSuchRole: the source's account has none of that name.
         AccessDenied: neither may read it.
         RolecallError: AWS was not reached, or there is no session to ask with.
     """
@@ -47,7 +52,8 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
         except RolecallError as error:
             denied = denied or error
     name = role.role_name or role.name
-    raise AccessDenied(
+    kind = NoSuchRole if isinstance(denied, NoSuchRole) else AccessDenied
+    raise kind(
         f"the trust policy of {role.name} cannot be read: {denied.summary if denied else ''}",
         f"iam:GetRole on {name} is needed; rolecall trust {role.name} prints what it should be",
     ) from denied
@@ -63,7 +69,12 @@ def _read(switcher: Switcher, role: Role, request: Request, session: Session) ->
             "get_role", said, session.credentials, place, switcher.machine, service="iam"
         )
     except Refusal as refusal:
+        if refusal.code == "NoSuchEntity":
+            raise NoSuchRole(f"{session.role}: {refusal.message}") from refusal
         raise AccessDenied(f"{session.role}: {refusal.message or refusal.code}") from refusal
+    if answer.data["Role"]["Arn"] != role.role_arn:
+        # IAM looks in the caller's own account, where another role may have the same name.
+        raise AccessDenied(f"{session.role} is of another account, and IAM tells of its own alone")
     policy = answer.data["Role"]["AssumeRolePolicyDocument"]
     return policy if isinstance(policy, dict) else {}
 

@@ -237,7 +237,7 @@ def test_the_environment_is_told(home, chain):
     assert winners["SDK for JavaScript v3"] == "role"
     done = home.rolecall("explain", "--env")
     assert "passes over the profile's role, " in done.stdout
-    assert "region  eu-west-1, by " in done.stdout
+    assert "region eu-west-1, by " in done.stdout
     assert "wJalrXUtnFEMI" not in done.stdout
 
 

@@ -191,7 +191,7 @@ async def test_the_way_to_a_role_is_explained_hop_by_hop_without_a_network(tmp_p
         screen = at.screen()
         assert "1. base (key)" in screen
         assert "2. payments-dev-admin (role)" in screen
-        assert "with an external id" in screen
+        assert "sends an external id" in screen
         assert "3. data-dev-engineer (role)" in screen
         assert "its session lasts another 50m" in screen
         assert "AWS_PROFILE=data-dev-engineer-session" in screen

@@ -9,15 +9,13 @@ from profiles.errors import UsageError
 from profiles.insight.explanation import Explanation, of_environment, of_target
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import opened
+from tui.explained import explained
 from tui.prompts import on_terminal
 from tui.text import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
-    from profiles.insight.explanation import HopFound
-    from profiles.insight.provider_chain import Chain
     from profiles.machine import Machine
 
 
@@ -55,53 +53,9 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if args.json:
         print(json.dumps(_record(said), indent=1))
     else:
-        print("\n".join(printable(line) for line in _lines(said)))
+        print("\n".join(printable(line.text) for line in explained(said)))
     failed = said.problem is not None or any(hop.failure for hop in said.hops)
     return 1 if failed else 0
-
-
-def _lines(said: Explanation) -> Iterator[str]:
-    if said.problem:
-        yield f"cannot be used: {said.problem}"
-    if said.hops:
-        yield "hops"
-        for number, hop in enumerate(said.hops, 1):
-            yield from _hop_lines(number, hop)
-        if said.hint:
-            yield f"  hint: {said.hint}"
-    if said.region:
-        yield f"region  {said.region[0]}, by {said.region[1]}"
-    if said.chains:
-        profile = "" if said.target is None else f" with {said.target} as their profile"
-        yield f"clients{profile}"
-        for chain in said.chains:
-            yield from _chain_lines(chain, named=said.target is not None)
-
-
-def _hop_lines(number: int, hop: HopFound) -> Iterator[str]:
-    parts = [hop.kind, *filter(None, (hop.role_arn, hop.where))]
-    yield f"  {number}  {hop.name}  {' · '.join(parts)}"
-    limits = [
-        hop.lasts or "",
-        f"cached, {hop.cached}" if hop.cached else "",
-    ]
-    if any(limits):
-        yield f"     {', '.join(filter(None, limits))}"
-    if hop.failure:
-        yield f"     fails: {hop.failure}"
-    elif hop.tried:
-        yield "     works"
-
-
-def _chain_lines(chain: Chain, *, named: bool) -> Iterator[str]:
-    profile = "" if named else f" (profile {chain.profile})"
-    winner = chain.winner
-    if winner is None:
-        yield f"  {chain.client}{profile}: finds nothing in files and variables"
-        return
-    yield f"  {chain.client}{profile}: {winner.words}, {winner.where}"
-    for step in chain.passed_over:
-        yield f"     passes over {step.words}, {step.where}"
 
 
 def _record(said: Explanation) -> dict[str, Any]:
@@ -112,7 +66,9 @@ def _record(said: Explanation) -> dict[str, Any]:
         if said.region is None
         else {"value": said.region[0], "where": said.region[1]},
         "hops": [hop._asdict() for hop in said.hops],
+        "wins": list(said.wins),
         "hint": said.hint,
+        "causes": list(said.causes),
         "clients": [
             {
                 "client": chain.client,

@@ -9,8 +9,9 @@ from profiles.catalogue.behind import kinds_of, layers, limits, origin_of
 from profiles.catalogue.sessions import by_role, states
 from profiles.errors import UsageError
 from profiles.files.state import load_state, record_filter
-from profiles.insight.explained import explained
+from profiles.insight.explanation import of_target
 from profiles.switcher import Switcher
+from tui.explained import explained
 from tui.plain.asking import say
 from tui.same_command import same_command
 from tui.widgets.role_rows import ORDERS, Heading, Known, role_lines
@@ -171,7 +172,8 @@ class Listing:
         for layer in layers(hops, statuses, now):
             say(f"behind it: {layer.kind} {layer.name}, {_left(layer.status, now)}")
         say("the way to it:")
-        say("\n".join(filter(None, explained(self.switcher, role, statuses, now).lines)))
+        said = of_target(self.switcher, role, statuses=statuses)
+        say("\n".join(line.text for line in explained(said)))
 
     def sessions(self) -> None:
         """Every session and its time left."""

@@ -12,8 +12,10 @@ from tui.screens.picker_panes import TWO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from profiles.catalogue.role import Role
     from profiles.challenges import Ask
     from profiles.errors import RolecallError
+    from profiles.insight.explanation import Explanation
     from tui.screens.dialog import Said
 
 
@@ -25,23 +27,45 @@ class PickerInsight(PickerDiscovering):
 
     def action_explain(self) -> None:
         """Show the hops to the role, the failing one marked, and what wins over its session."""
-        from profiles.insight.explained import explained
-        from tui.screens.reading import Reading
+        from profiles.insight.explanation import of_target
+        from profiles.sources.asking import is_denial
 
         role = self.role
         if role is None:
             return
-        facts, look = self.facts, self.roles.look
-        found = explained(self.switcher, role, facts.statuses, facts.now())
+        said = of_target(self.switcher, role, statuses=self.facts.statuses)
+        refused = self.facts.failures.get(role.name)
+        if refused is not None and said.hops:
+            last = said.hops[-1]._replace(failure=refused.summary)
+            said = said._replace(hops=(*said.hops[:-1], last), hint=refused.hint)
+        if refused is None or not is_denial(refused):
+            self._read_explanation(role, said)
+            return
+
+        def ask_iam(ask: Ask, _stop: Callable[[], bool]) -> tuple[str, ...]:
+            from profiles.insight.denial import causes_of
+            from profiles.request import Request
+
+            return causes_of(self.switcher, role.name, refused, Request(), ask=ask)
+
+        def then(causes: tuple[str, ...] | None, _error: RolecallError | None) -> None:
+            self._read_explanation(role, said._replace(causes=causes or ()))
+
+        self.run_role(role.name, ask_iam, then)
+
+    def _read_explanation(self, role: Role, said: Explanation) -> None:
+        from tui.explained import BAD, MUTED, STRONG, explained
+        from tui.screens.reading import Reading
+
+        look = self.roles.look
         palette = look.palette
-        said: list[Said] = []
-        for line in found.lines:
-            style = palette.muted if line.startswith(" ") else palette.strong
-            style = palette.critical if line.lstrip().startswith("fails: ") else style
-            style = palette.base if line in found.wins else style
-            said.append([(look.said(line), style)])
-        text = "\n".join(found.lines)
-        self.app.push_screen(Reading(look, f"The way to {role.name}", text, said))
+        styles = {STRONG: palette.strong, MUTED: palette.muted, BAD: palette.critical}
+        lines = list(explained(said))
+        shown: list[Said] = [
+            [(look.said(line.text), styles.get(line.weight, palette.base))] for line in lines
+        ]
+        text = "\n".join(line.text for line in lines)
+        self.app.push_screen(Reading(look, f"The way to {role.name}", text, shown))
 
     def begin(self) -> None:
         """Give the first hints, in the first runs."""

@@ -1,0 +1,75 @@
+"""An explanation in lines, for the command and for the picker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from profiles.catalogue.behind import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from profiles.insight.explanation import Explanation, HopFound
+    from profiles.insight.provider_chain import Chain
+
+STRONG, PLAIN, MUTED, BAD = "strong", "plain", "muted", "bad"
+
+
+class Line(NamedTuple):
+    """One line.
+
+    Attributes:
+        text: it.
+        weight: how it is to be read: `strong`, `plain`, `muted` or `bad`.
+    """
+
+    text: str
+    weight: str = PLAIN
+
+
+def explained(said: Explanation) -> Iterator[Line]:
+    """Every line of an explanation, in order."""
+    if said.problem and not any(hop.failure for hop in said.hops):
+        yield Line(f"fails: {said.problem}", BAD)
+    for number, hop in enumerate(said.hops, 1):
+        yield from _hop(number, hop)
+    for cause in said.causes:
+        yield Line(f"   why: {cause}", BAD)
+    if said.hint:
+        yield Line(f"   hint: {said.hint}")
+    for sentence in said.wins:
+        yield Line(sentence)
+    if said.region:
+        yield Line(f"region {said.region[0]}, by {said.region[1]}")
+    if said.chains:
+        yield Line("clients" + ("" if said.target is None else f" with {said.target} as profile"))
+        for chain in said.chains:
+            yield from _client(chain, named=said.target is not None)
+
+
+def _hop(number: int, hop: HopFound) -> Iterator[Line]:
+    yield Line(f"{number}. {hop.name} ({KINDS.get(hop.kind, hop.kind)})", STRONG)
+    if hop.where:
+        yield Line(f"   named in {hop.where}", MUTED)
+    if hop.role_arn:
+        yield Line(f"   assumes {hop.role_arn}", MUTED)
+    for wanted in hop.wants:
+        yield Line(f"   sends {wanted}", MUTED)
+    for known in (hop.session, hop.lasts):
+        if known:
+            yield Line(f"   {known}", MUTED)
+    if hop.failure:
+        yield Line(f"   fails: {hop.failure}", BAD)
+    elif hop.tried:
+        yield Line("   works")
+
+
+def _client(chain: Chain, *, named: bool) -> Iterator[Line]:
+    profile = "" if named else f" (profile {chain.profile})"
+    winner = chain.winner
+    if winner is None:
+        yield Line(f"   {chain.client}{profile}: finds nothing in files and variables")
+        return
+    yield Line(f"   {chain.client}{profile}: {winner.words}, {winner.where}")
+    for step in chain.passed_over:
+        yield Line(f"      passes over {step.words}, {step.where}", MUTED)
