@@ -22,7 +22,12 @@ START = 1_900_000_000.0
 @pytest.fixture
 def machine(tmp_path):
     (tmp_path / "shell").write_text(
+        # It is announced once it runs, which may be a moment later.
         "#!/bin/sh\n"
+        f"for _ in 1 2 3 4 5 6 7 8 9 10; do\n"
+        f"  ls {tmp_path}/.local/state/rolecall/running/*.json >/dev/null 2>&1 && break\n"
+        "  sleep 0.5\n"
+        "done\n"
         f"cp -r {tmp_path}/.local/state/rolecall/running {tmp_path}/seen\n"
         f"echo $$ > {tmp_path}/pid\n"
     )
