@@ -98,7 +98,9 @@ def discover_organizations(switcher: Switcher, target: str, request: Request, *,
 
     catalogue = switcher.catalogue
     role = catalogue.resolve(target)
-    session = switcher.session(role, request, ask=ask, change="list the organization's accounts")
+    session = switcher.session(
+        role, request, ask=ask, change="list the organization's accounts", needs=0
+    )
     place = surroundings_of(catalogue, role, switcher.region(role, request))
     accounts: list[dict[str, Any]] = []
     token: dict[str, str] = {}

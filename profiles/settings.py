@@ -33,6 +33,7 @@ _TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = (
 KNOWN: Mapping[str, tuple[str, str]] = {
     "write_to": (_TEXT, "the profile a session is written to: {name} {account} {role} {stage}"),
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
+    "needs": (_DURATION, "how long a session has to last yet, else it is renewed first"),
     "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {role}"),
     "region": (_TEXT, "the region where nothing nearer names one"),
     "renew": (

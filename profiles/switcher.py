@@ -95,7 +95,7 @@ class Switcher:
         cancelled: Callable[[], bool] | None = None,
         change: str = "hand out a session of it",
         fresh: frozenset[str] = frozenset(),
-        needs: int = 0,
+        needs: int | None = None,
     ) -> Session:
         """A session of a role, from the cache or from AWS.
 
@@ -105,12 +105,15 @@ class Switcher:
             cancelled: asked between steps.
             change: what the guard says will happen.
             fresh: names of the roles on the way whose cached sessions do not count.
-            needs: seconds that it has to last; a cached one that ends before is replaced.
+            needs: seconds that it has to last; a cached one that ends before is replaced. None
+                takes what the settings say.
 
         Raises:
             SessionTooLong: not even a new one lasts as long as is needed.
             RolecallError: it cannot be had, and why.
         """
+        if needs is None:
+            needs = self.catalogue.settings.seconds("needs") or 0
         session = self._guarded(role, _asked(request), ask, cancelled, change, fresh)
         if session.from_cache and _short_of(session, needs, self.machine):
             again = fresh | {role.name}

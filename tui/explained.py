@@ -27,8 +27,13 @@ class Line(NamedTuple):
     weight: str = PLAIN
 
 
-def explained(said: Explanation) -> Iterator[Line]:
-    """Every line of an explanation, in order."""
+def explained(said: Explanation, home: str) -> Iterator[Line]:
+    """Every line of an explanation, in order; the home folder is written `~`."""
+    for text, weight in _lines(said):
+        yield Line(text.replace(f"{home}/", "~/"), weight)
+
+
+def _lines(said: Explanation) -> Iterator[Line]:
     if said.problem and not any(hop.failure for hop in said.hops):
         yield Line(f"fails: {said.problem}", BAD)
     for number, hop in enumerate(said.hops, 1):
@@ -43,8 +48,15 @@ def explained(said: Explanation) -> Iterator[Line]:
         yield Line(f"region {said.region[0]}, by {said.region[1]}")
     if said.chains:
         yield Line("clients" + ("" if said.target is None else f" with {said.target} as profile"))
+        alike: dict[tuple[str, ...], list[str]] = {}
         for chain in said.chains:
-            yield from _client(chain, named=said.target is not None)
+            profile = "" if said.target is not None else f" (profile {chain.profile})"
+            alike.setdefault(tuple(_taken(chain)), []).append(f"{chain.client}{profile}")
+        for (taken, *passed_over), clients in alike.items():
+            everyone = len(clients) == len(said.chains) and said.target is not None
+            yield Line(f"   {'all' if everyone else ', '.join(clients)}: {taken}")
+            for step in passed_over:
+                yield Line(f"      passes over {step}", MUTED)
 
 
 def _hop(number: int, hop: HopFound) -> Iterator[Line]:
@@ -64,12 +76,12 @@ def _hop(number: int, hop: HopFound) -> Iterator[Line]:
         yield Line("   works")
 
 
-def _client(chain: Chain, *, named: bool) -> Iterator[Line]:
-    profile = "" if named else f" (profile {chain.profile})"
+def _taken(chain: Chain) -> Iterator[str]:
+    """What a client takes, then what it passes over."""
     winner = chain.winner
     if winner is None:
-        yield Line(f"   {chain.client}{profile}: finds nothing in files and variables")
+        yield "nothing in files and variables"
         return
-    yield Line(f"   {chain.client}{profile}: {winner.words}, {winner.where}")
+    yield f"{winner.words}, {winner.where}"
     for step in chain.passed_over:
-        yield Line(f"      passes over {step.words}, {step.where}", MUTED)
+        yield f"{step.words}, {step.where}"

@@ -144,7 +144,7 @@ def renewal(machine: Machine, role: Role, request: Request | None = None) -> Aga
                 f"open another when it is over: rolecall assume {now.name}",
             )
         for fresh in (frozenset[str](), frozenset({now.name})):
-            found = switcher.session(now, asked, ask=as_before, fresh=fresh)
+            found = switcher.session(now, asked, ask=as_before, fresh=fresh, needs=0)
             if (found.expires_at or 0) > (before.expires_at or 0):
                 return found
         raise CredentialsExpired(f"what {now.name} comes from gives no later session")

@@ -57,7 +57,7 @@ def _of(switcher: Switcher, role: Role, request: Request, ask: Ask) -> Identity:
     if profile is not None and holds_keys and role.kind == "session-token":
         at = Role(role.name, profile=profile)
         return _asked(switcher, profile_keys(profile), at, request, role.name)
-    session = switcher.session(role, request, ask=ask, change="ask AWS who it is")
+    session = switcher.session(role, request, ask=ask, change="ask AWS who it is", needs=0)
     return _asked(switcher, session.credentials, role, request, role.name)
 
 

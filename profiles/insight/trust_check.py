@@ -43,7 +43,9 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
     """
     ways: list[Callable[[], Session]] = [
         lambda: switcher.session_before(role, request, ask=ask),
-        lambda: switcher.session(role, request, ask=ask, change="read its own trust policy"),
+        lambda: switcher.session(
+            role, request, ask=ask, change="read its own trust policy", needs=0
+        ),
     ]
     denied: RolecallError | None = None
     for way in ways:

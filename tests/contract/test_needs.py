@@ -16,8 +16,9 @@ def reader(company, home):
     return arn
 
 
-def ran(home, *words):
-    return home.rolecall("exec", "reader", *words, "--", "sh", "-c", "echo $ROLECALL_EXPIRES_AT")
+def ran(home, *words, env=None):
+    command = ("sh", "-c", "echo $ROLECALL_EXPIRES_AT")
+    return home.rolecall("exec", "reader", *words, "--", *command, env=env)
 
 
 def test_a_session_that_lasts_is_used_as_it_is(home, reader, strict):
@@ -52,3 +53,18 @@ def test_what_is_no_duration_is_a_usage_error(home, reader, strict, said):
     assert ran(home, f"--needs={said}").status == 2
     assert ran(home, "--needs", "5m", "--renewing").status == 2
     assert strict.count("AssumeRole") == 0
+
+
+def test_what_the_settings_need_holds_for_all_that_hand_out(home, reader, strict):
+    home.settings('needs = "50m"\n')
+    strict.shorten(1200)
+    assert home.rolecall("exec", "reader", "--needs", "10m", "--", "true").status == 0
+    strict.shorten(3600)
+    assert home.rolecall("export", "reader").status == 0
+    assert strict.count("AssumeRole") == 2  # renewed first
+    assert ran(home).status == 0
+    assert strict.count("AssumeRole") == 2  # that one lasts
+    refused = ran(home, env={"ROLECALL_NEEDS": "2h"})
+    assert (refused.status, "2h are needed" in refused.stderr) == (1, True)
+    served = home.rolecall("credential-process", "reader", env={"ROLECALL_NEEDS": "2h"})
+    assert served.status == 0  # its program asks again by itself

@@ -7,7 +7,7 @@ from profiles.files.running import Announcement
 from profiles.files.sso_cache import token_key
 from profiles.session import Credentials, Session
 from profiles.times import rfc3339
-from tests.terminal.picker_world import CONFIG, NOW, desk, machine
+from tests.terminal.picker_world import CONFIG, NOW, SETTINGS, desk, machine
 
 SSO = """
 [sso-session corp]
@@ -132,3 +132,16 @@ async def test_what_wins_over_a_written_profile_is_said(tmp_path):
     async with desk(tmp_path, size=(160, 30), sessions={"data-dev-analyst": 3600}, env=env) as at:
         await at.go_to("data-dev-analyst")
         assert "AWS_ACCESS_KEY_ID is set here and wins over" in at.screen()
+
+
+async def test_a_session_that_ends_before_what_is_needed_is_told_and_renewed_first(tmp_path):
+    settings = f'needs = "50m"\n{SETTINGS}'
+    async with desk(tmp_path, settings=settings, sessions={"payments-dev-admin": 3600}) as at:
+        await at.go_to("payments-dev-admin")
+        assert "shorter than" not in at.screen()
+        at.beat(1200)
+        await at.press("j", "k")
+        assert "shorter than the 50m" in at.screen()
+        at.picker._open_shell = lambda session, renewed=None: None
+        await at.press("s")
+        await at.until(lambda: at.asked == ["payments-dev-admin"])

@@ -61,7 +61,11 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     settings = switcher.catalogue.settings
     role = switcher.catalogue.resolve(args.target)
     session = switcher.session(
-        role, request, ask=asking(machine, settings), change="hand a session of it to a program"
+        role,
+        request,
+        ask=asking(machine, settings),
+        change="hand a session of it to a program",
+        needs=0,
     )
     for note in (*settings.warnings, *session.notes):
         machine.log(note)

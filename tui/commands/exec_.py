@@ -56,7 +56,6 @@ def parser() -> Parser:
         "--needs",
         metavar="D",
         type=needed,
-        default=0,
         help="how long the command takes: a session that ends before is renewed first, or refused",
     )
     add_session_options(found)
@@ -75,7 +74,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     from tui.title import Title
 
     request = request_of(args)
-    switcher, role, session = got(args, machine, change, request)
+    switcher, role, session = got(args, machine, change, request, needs=0)
     with Title(role.name) as title:
         endpoint = for_child(machine, switcher.catalogue, role, request, title)
         return Command(machine, args.command, endpoint).deliver(session).status

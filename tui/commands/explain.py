@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if args.json:
         print(json.dumps(_record(said), indent=1))
     else:
-        print("\n".join(printable(line.text) for line in explained(said)))
+        print("\n".join(printable(line.text) for line in explained(said, machine.home)))
     failed = said.problem is not None or any(hop.failure for hop in said.hops)
     return 1 if failed else 0
 

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     # Before anything else: a parent that ends meanwhile is to be noticed too.
     is_over = _end_of_owner()
     request = request_of(args)
-    switcher, role, session = got(args, machine, "serve a session of it", request)
+    switcher, role, session = got(args, machine, "serve a session of it", request, needs=0)
     endpoint = Endpoint(
         machine,
         renewal(machine, role, request),

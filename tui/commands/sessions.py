@@ -41,13 +41,13 @@ def got(
     machine: Machine,
     change: str = "hand out a session of it",
     request: Request | None = None,
-    needs: int = 0,
+    needs: int | None = None,
 ) -> tuple[Switcher, Role, Session]:
     """The session that a command's target and options ask for.
 
     Args:
         request: what the options ask for, where they were read before.
-        needs: seconds that the session has to last.
+        needs: seconds that the session has to last; None takes what the settings say.
     """
     request = request_of(args) if request is None else request
     switcher = opened(machine, quietly=args.json)

@@ -52,7 +52,10 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
 
         args.target = chosen(machine)
     request = request_of(args)
-    switcher, role, session = got(args, machine, "open a shell with a session of it", request)
+    # One that renews itself needs no length.
+    needs = 0 if args.renewing else None
+    change = "open a shell with a session of it"
+    switcher, role, session = got(args, machine, change, request, needs)
     if not args.renewing:
         _hello(machine, role, session, "")
         return Subshell(machine, login=args.login).deliver(session).status

@@ -38,7 +38,9 @@ class Handing(Listing):
             say(f"the session of {role.name} is {said}")
 
         endpoint = for_child(self.machine, self.switcher.catalogue, role, None, told)
-        session = self.switcher.session(role, ask=ask, change="open a shell that renews it")
+        session = self.switcher.session(
+            role, ask=ask, change="open a shell that renews it", needs=0
+        )
         say(f"a shell with {role.name}, renewed for as long as it lives; exit comes back")
         sys.stdout.flush()
         Subshell(self.machine, None, endpoint).deliver(session)

@@ -173,7 +173,7 @@ class Listing:
             say(f"behind it: {layer.kind} {layer.name}, {_left(layer.status, now)}")
         say("the way to it:")
         said = of_target(self.switcher, role, statuses=statuses)
-        say("\n".join(line.text for line in explained(said)))
+        say("\n".join(line.text for line in explained(said, self.machine.home)))
 
     def sessions(self) -> None:
         """Every session and its time left."""

@@ -60,7 +60,7 @@ class PickerInsight(PickerDiscovering):
         look = self.roles.look
         palette = look.palette
         styles = {STRONG: palette.strong, MUTED: palette.muted, BAD: palette.critical}
-        lines = list(explained(said))
+        lines = list(explained(said, self.machine.home))
         shown: list[Said] = [
             [(look.said(line.text), styles.get(line.weight, palette.base))] for line in lines
         ]

@@ -38,7 +38,7 @@ class PickerShell(PickerRenewing):
             self.say_error(error)
             return
         change = "open a shell that renews it"
-        self.hand_out(role, change, lambda session: self._open_shell(session, role))
+        self.hand_out(role, change, lambda session: self._open_shell(session, role), needs=0)
 
     def _open_shell(self, session: Session, renewed: Role | None = None) -> None:
         left = session.seconds_left(self.machine.now())

@@ -299,11 +299,14 @@ class PickerSwitching(PickerWatch):
         change: str,
         use: Callable[[Session], None],
         request: Request | None = None,
+        needs: int | None = None,
     ) -> None:
-        """Get a session of a role and use it in the app."""
+        """Get a session of a role and use it in the app; `needs` is that of `Switcher.session`."""
 
         def work(ask: Ask, stop: Callable[[], bool]) -> Session:
-            return self.switcher.session(role, request, ask=ask, cancelled=stop, change=change)
+            return self.switcher.session(
+                role, request, ask=ask, cancelled=stop, change=change, needs=needs
+            )
 
         self.beside(role, work, use)
 

@@ -137,7 +137,17 @@ class DetailLines:
         if status is None:
             return self._field("Session", f"{glyphs.none} none", palette.muted)
         asked = role.get("duration_seconds") or ""
-        return self._clock(status, int(asked) if asked.isdigit() else _HOUR)
+        lines = self._clock(status, int(asked) if asked.isdigit() else _HOUR)
+        return [*lines, *self._too_short(status)]
+
+    def _too_short(self, status: SessionStatus) -> list[Line]:
+        """That it ends before the time that the settings say is needed."""
+        needs = self._facts.catalogue.settings.seconds("needs") or 0
+        left = status.seconds_left(self._facts.now())
+        if left is None or not 0 < left < needs:
+            return []
+        text = f"shorter than the {times.words(needs)} that are needed: renewed before it is used"
+        return self._field("", text, self._look.palette.warning)
 
     def _clock(self, status: SessionStatus, whole: int | None = None) -> list[Line]:
         """Phase, what is left and until when; a bar where it is known of how much."""

@@ -26,7 +26,7 @@ def machine(tmp_path):
         "#!/bin/sh\n"
         f"for _ in 1 2 3 4 5 6 7 8 9 10; do\n"
         f"  ls {tmp_path}/.local/state/rolecall/running/*.json >/dev/null 2>&1 && break\n"
-        "  sleep 0.5\n"
+        "  sleep 0.2\n"
         "done\n"
         f"cp -r {tmp_path}/.local/state/rolecall/running {tmp_path}/seen\n"
         f"echo $$ > {tmp_path}/pid\n"
