@@ -15,6 +15,7 @@ ROLE_MAXIMUM = 12 * 3600
 TOKEN_MAXIMUM = 36 * 3600
 CHAIN_MAXIMUM = 3600
 
+_LAST = 253_402_300_799
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d+[dhms])+|\d+", re.ASCII)
 _INSTANT = re.compile(
@@ -70,6 +71,13 @@ def countdown(seconds: float) -> str:
     minutes, second = divmod(max(int(seconds), 0), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def known(said: object) -> float | None:
+    """A number of somebody else's as an instant; None where it is none between 1970 and 9999."""
+    if isinstance(said, bool) or not isinstance(said, (int, float)):
+        return None
+    return float(said) if 0 <= said <= _LAST else None
 
 
 def rfc3339(instant: float) -> str:

@@ -19,6 +19,8 @@ _CREDENTIALS_HEADER = re.compile(r"\n\[(?:(?!DEFAULT\])([^\]\n]+)\](?![^\n])|([^
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _PREFIXES = ("profile", "sso-session", "services")
+_LONGEST = 4096
+"""Letters of a name that is put together from parts: taking them apart is slow."""
 
 
 def read_source(path: str, *, config: bool) -> Source:
@@ -87,13 +89,14 @@ def _cut(whole: str, header: re.Pattern[str]) -> _Cut:
 def _join_repeated(source: Source, problems: list[Problem]) -> None:
     """Sections of a header that came before belong to the first of that header."""
     first: dict[str, Section] = {}
-    for section in source.sections:
-        if section in source.defaults:
-            continue
+    for place, section in enumerate(source.sections):
         header = section.header
+        if header == "DEFAULT":
+            continue
         if first.setdefault(header, section) is not section:
             section.kind = "other"
             source.repeated.setdefault(header, []).append(section)
+            source.repeats.add(place)
     problems.extend(first[header].problems[0] for header in source.repeated)
 
 
@@ -110,7 +113,7 @@ def _named(header: str) -> tuple[str, str]:
     import shlex
 
     try:
-        words = shlex.split(header)
+        words = shlex.split(header) if len(header) <= _LONGEST else []
     except ValueError:
         words = []
     return (kind, words[1]) if len(words) == 2 else ("other", header)

@@ -160,6 +160,19 @@ def call(
     except (boto_errors.BotoCoreError, ResponseParserError) as error:
         said(f"no answer ({type(error).__name__})")
         raise translated(error) from error
+    except UnicodeEncodeError:
+        raise UsageError(f"{operation}: a value is no text: it holds bytes that are no UTF-8") from None
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # botocore takes an answer apart as if it were AWS's; what is none fails in many ways.
+        said(f"no answer ({type(error).__name__})")
+        raise _not_aws() from error
     said("answered")
     meta = data.pop("ResponseMetadata", {})
     return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
@@ -387,10 +400,16 @@ def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Re
     response = error.response
     meta = response.get("ResponseMetadata", {})
     detail = response.get("Error", {})
+    code = str(detail.get("Code", "Unknown"))
+    said = detail.get("Message") or response.get("error_description") or ""
+    if code.isdigit():
+        # AWS gives no code like that: botocore could not read the answer, and hands on all of it,
+        # keys and tokens included.
+        said = "what answered is not AWS"
     return Refusal(
-        code=str(detail.get("Code", "Unknown")),
+        code=code,
         # OAuth's errors, as those of sso-oidc, say it under another name (RFC 6749).
-        message=_one_line(str(detail.get("Message") or response.get("error_description") or "")),
+        message=_one_line(str(said)),
         status=int(meta.get("HTTPStatusCode", 0)),
         operation=operation,
         offset=_offset(meta, now),
@@ -419,10 +438,7 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
             f"AWS cannot be reached: {text}", "sessions in the cache still work; try again"
         )
     if isinstance(error, ResponseParserError):
-        return NetworkUnavailable(
-            "what answered is not AWS: its answer cannot be read",
-            "a proxy or captive portal may stand between",
-        )
+        return _not_aws()
     if isinstance(error, boto_errors.ProfileNotFound):
         return ConfigUnreadable(
             f"AWS_PROFILE names a profile that no file has: {error.kwargs.get('profile')}",
@@ -434,6 +450,13 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
             "check --region, AWS_REGION, AWS_DEFAULT_REGION and the profile's region",
         )
     return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
+
+
+def _not_aws() -> RolecallError:
+    return NetworkUnavailable(
+        "what answered is not AWS: its answer cannot be read",
+        "a proxy or captive portal may stand between",
+    )
 
 
 def _offset(meta: Mapping[str, Any], now: float) -> float | None:

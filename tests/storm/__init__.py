@@ -3,8 +3,9 @@
 Each `of_*.py` has its `STORMS`; a new one is a line here.
 """
 
-from tests.storm import of_keys
+from tests.storm import of_input, of_keys
 
 STORMS = [
+    *of_input.STORMS,
     *of_keys.STORMS,
 ]
