@@ -82,12 +82,17 @@ def known(said: object) -> float | None:
 
 def rfc3339(instant: float) -> str:
     """An instant in UTC and whole seconds: `2026-11-23T22:31:07Z` (RFC 3339)."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(instant)))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(_kept(instant)))
+
+
+def _kept(instant: float) -> int:
+    """Whole seconds that a clock can show, whatever a number from elsewhere was added to."""
+    return int(max(0, min(instant, _LAST)))
 
 
 def local_clock(instant: float) -> str:
     """The local wall clock at an instant: `22:31:07`."""
-    return time.strftime("%H:%M:%S", time.localtime(int(instant)))
+    return time.strftime("%H:%M:%S", time.localtime(_kept(instant)))
 
 
 def instant(text: str) -> float | None:

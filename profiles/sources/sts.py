@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import botocore.session
 from botocore import exceptions as boto_errors
@@ -68,6 +68,22 @@ class Answer(NamedTuple):
 
     data: dict[str, Any]
     offset: float | None
+
+
+class _Said(dict[str, Any]):
+    """An answer's object; to miss a member of it is no defect, but somebody else's answer."""
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        super().__init__({key: _said(value) for key, value in said.items()})
+
+    def __missing__(self, member: str) -> NoReturn:
+        raise _not_aws(f"no {member} in it")
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _Said(value)
+    return [_said(each) for each in value] if isinstance(value, list) else value
 
 
 class _Session(botocore.session.Session):  # type: ignore[misc]
@@ -174,8 +190,7 @@ def call(
         said(f"no answer ({type(error).__name__})")
         raise _not_aws() from error
     said("answered")
-    meta = data.pop("ResponseMetadata", {})
-    return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
+    return Answer(_Said(data), _offset(data.get("ResponseMetadata", {}), machine.now()))
 
 
 def endpoint(operation: str, surroundings: Surroundings, machine: Machine, service: str) -> str:
@@ -452,9 +467,9 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
     return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
 
 
-def _not_aws() -> RolecallError:
+def _not_aws(why: str = "its answer cannot be read") -> RolecallError:
     return NetworkUnavailable(
-        "what answered is not AWS: its answer cannot be read",
+        f"what answered is not AWS: {why}",
         "a proxy or captive portal may stand between",
     )
 
