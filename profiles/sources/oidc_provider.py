@@ -141,9 +141,7 @@ class Provider:
         if before is not None and subject != before.subject:
             raise AccessDenied(f"{self.issuer} gave the ID token of somebody else")
         refresh = answer.get("refresh_token") or (before.refresh_token if before else None)
-        return SignedIn(
-            subject, text, end, refresh if isinstance(refresh, str) else None
-        )
+        return SignedIn(subject, text, end, refresh if isinstance(refresh, str) else None)
 
     def _verified(self, text: str, client_id: str, nonce: str | None) -> dict[str, Any]:
         from joserfc import jwt

@@ -177,7 +177,9 @@ def call(
         said(f"no answer ({type(error).__name__})")
         raise translated(error) from error
     except UnicodeEncodeError:
-        raise UsageError(f"{operation}: a value is no text: it holds bytes that are no UTF-8") from None
+        raise UsageError(
+            f"{operation}: a value is no text: it holds bytes that are no UTF-8"
+        ) from None
     except (
         ArithmeticError,
         AttributeError,

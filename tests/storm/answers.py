@@ -1,4 +1,4 @@
-"""What others say to rolecall, made wrong: AWS, identity providers, programs of the person's own."""
+"""What others say to rolecall, made wrong: AWS, identity providers, a person's own programs."""
 
 from __future__ import annotations
 

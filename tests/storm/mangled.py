@@ -8,13 +8,64 @@ if TYPE_CHECKING:
     import random
 
 _TOKENS = (
-    b"[", b"]", b"[[", b"=", b":", b"\n", b"\r", b"\r\n", b"\n\n", b"\0", b"\xff\xfe", b"\xef\xbb\xbf",
-    b'"', b"'", b'"""', b"\\", b"{", b"}", b",", b"#", b";", b" ", b"\t", b"\x0c", b"\x1b[2J", b"\x85",
-    b"\xe2\x80\xae", b"\xed\xa0\x80", b"\xf0\x9f", b"\xc3", b"null", b"true", b"NaN", b"Infinity", b"-1",
-    b"1e999", b"9" * 400, b"0x" + b"f" * 5000, b"9" * 5000, b"<!DOCTYPE a>", b"&amp;", b"&a;", b"<![CDATA[", b"-->",
-    b"%(x)s", b"$HOME", b"$(id)", b"`id`", b"../../..", b"0000-00-00T00:00:00Z", b"9999-12-31T23:59:60Z",
-    b"2026-02-30T25:61:61UTC", b"\n[profile ", b"\n  ", b"[DEFAULT]\n", b'{"a":' * 2000, b"[" * 100_000,
-)  # fmt: skip
+    b"[",
+    b"]",
+    b"[[",
+    b"=",
+    b":",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\n\n",
+    b"\0",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b'"',
+    b"'",
+    b'"""',
+    b"\\",
+    b"{",
+    b"}",
+    b",",
+    b"#",
+    b";",
+    b" ",
+    b"\t",
+    b"\x0c",
+    b"\x1b[2J",
+    b"\x85",
+    b"\xe2\x80\xae",
+    b"\xed\xa0\x80",
+    b"\xf0\x9f",
+    b"\xc3",
+    b"null",
+    b"true",
+    b"NaN",
+    b"Infinity",
+    b"-1",
+    b"1e999",
+    b"9" * 400,
+    b"0x" + b"f" * 5000,
+    b"9" * 5000,
+    b"<!DOCTYPE a>",
+    b"&amp;",
+    b"&a;",
+    b"<![CDATA[",
+    b"-->",
+    b"%(x)s",
+    b"$HOME",
+    b"$(id)",
+    b"`id`",
+    b"../../..",
+    b"0000-00-00T00:00:00Z",
+    b"9999-12-31T23:59:60Z",
+    b"2026-02-30T25:61:61UTC",
+    b"\n[profile ",
+    b"\n  ",
+    b"[DEFAULT]\n",
+    b'{"a":' * 2000,
+    b"[" * 100_000,
+)
 _ENCODINGS = ("utf-16", "utf-32", "utf-16-le", "latin-1", "utf-8-sig", "cp037")
 _LONG = 1_000_000
 _MANY = 4_000
@@ -100,7 +151,9 @@ def _many_lines(data: bytes, chance: random.Random) -> bytes:
     if chance.random() < 0.8:
         return _replaced(data, chance)
     at = chance.randint(0, len(data))
-    line = chance.choice((b"a\n", b"\n", b"[a]\n", b"[[roles]]\n", b" x = y\n", b"k=\r\n", b"<a>\n"))
+    line = chance.choice(
+        (b"a\n", b"\n", b"[a]\n", b"[[roles]]\n", b" x = y\n", b"k=\r\n", b"<a>\n")
+    )
     return data[:at] + line * _MANY + data[at:]
 
 

@@ -1,4 +1,4 @@
-"""Secrets are planted everywhere, every command is run: they come to light where they are asked for."""
+"""Secrets are planted everywhere, every command is run: they show where they are asked for."""
 
 from __future__ import annotations
 

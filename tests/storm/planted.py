@@ -10,7 +10,6 @@ import hashlib
 import json
 import shutil
 import stat
-import sys
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -50,7 +49,7 @@ def found_in(data: bytes) -> set[str]:
 
 def _forms(secret: str) -> tuple[bytes, ...]:
     plain = secret.encode()
-    # Base64 of a text that it stands in, at each of three places; the ends depend on what is beside.
+    # Base64 of a text that it stands in, at each of three places; its ends are what is beside it.
     inside = [base64.b64encode(b"\0" * at + plain)[4:-4] for at in range(3)]
     return (plain, plain.hex().encode(), quote(secret, safe="").encode(), *inside)
 
