@@ -32,6 +32,10 @@ class Completed(NamedTuple):
     stdout: str
     stderr: str
 
+    def __repr__(self) -> str:
+        """Without what it printed: that may be a secret."""
+        return f"Completed({self.status})"
+
 
 def run_process(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> Completed:
     """Run a child process to its end, its output captured, its input empty.
@@ -134,6 +138,10 @@ class Machine(NamedTuple):
     log: Callable[[str], None] = silent
     start: Callable[[Sequence[str], Mapping[str, str]], bool] = start_process
     feed: Callable[[Sequence[str], Mapping[str, str], str, float], bool] = feed_process
+
+    def __repr__(self) -> str:
+        """Without its environment: that may hold keys."""
+        return f"Machine({self.home})"
 
     @classmethod
     def current(cls) -> Machine:

@@ -69,6 +69,10 @@ class Answer(NamedTuple):
     data: dict[str, Any]
     offset: float | None
 
+    def __repr__(self) -> str:
+        """Without values: they may be keys."""
+        return f"Answer({sorted(self.data)})"
+
 
 class _Said(dict[str, Any]):
     """An answer's object; to miss a member of it is no defect, but somebody else's answer."""
