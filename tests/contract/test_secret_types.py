@@ -41,7 +41,7 @@ HOLDERS = [
     endpoint_server.Question("GET", "/", {"authorization": MARK}),
     endpoint_server.Answer(200, MARK.encode()),
     Delivery("variables", text=MARK),
-    SessionSection("p", "r", "ASIA", MARK, MARK, None, None, None),
+    SessionSection("p", "r", "ASIA", MARK, MARK, None, None, 4e9),
     LINE,
     edit.Span((LINE,), {"aws_secret_access_key": LINE}),
     transaction.PutBack("credentials", MARK, MARK),

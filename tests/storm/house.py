@@ -148,5 +148,7 @@ class House:
     def _timed(self):
         """Measured by this thread's own work: others may want the machine, too."""
         start = time.thread_time()
-        yield
-        self.longest = max(self.longest, time.thread_time() - start)
+        try:
+            yield
+        finally:
+            self.longest = max(self.longest, time.thread_time() - start)
