@@ -104,15 +104,12 @@ def _looked(at: Desk, where: str) -> int:
 
 
 def _in_a_pty(folder: Path) -> int:
-    """The picker as a person has it: switch, look around, a subshell, leave."""
+    """The picker as a person has it: switch, look around, leave; and the editor."""
     folder.mkdir()
     with planted_aws() as aws:
         home = Home(folder, aws.url)
-        terminal = Terminal(
-            [sys.executable, "-P", "-m", "tui"],
-            env=home.env | {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", os.defpath)},
-            cwd=home.path,
-        )
+        env = home.env | {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", os.defpath)}
+        terminal = Terminal([sys.executable, "-P", "-m", "tui"], env=env, cwd=home.path)
         try:
             terminal.until("reader", 60)
             terminal.keys("enter")
@@ -123,8 +120,16 @@ def _in_a_pty(folder: Path) -> int:
             assert terminal.wait(60) == 0
         finally:
             terminal.close()
-        assert not found_in(terminal.raw), found_in(terminal.raw)
-        assert not home.misplaced()
+        editing = Terminal(
+            [sys.executable, "-P", "-m", "tui", "config", "edit"], env=env, cwd=home.path
+        )
+        try:
+            assert editing.wait(60) == 0
+        finally:
+            editing.close()
+        assert list(home.told.glob("editor.*.env")), "no editor was opened"
+        assert not found_in(terminal.raw + editing.raw), found_in(terminal.raw + editing.raw)
+        assert not [*home.misplaced(), *home.overheard()]
         return len(terminal.raw)
 
 

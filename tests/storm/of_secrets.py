@@ -95,7 +95,7 @@ def _run(home: Home, words: list[str], scene: Scene, umask: int):
 
 def _look(leader: int, argvs: set[bytes], over: threading.Event):
     """Gather the arguments of a session's processes, as any user of the machine may."""
-    while not over.wait(0.01):
+    while os.path.isdir("/proc") and not over.wait(0.01):
         for entry in os.listdir("/proc"):
             if entry.isdigit() and int(entry) >= leader:
                 with suppress(OSError):
