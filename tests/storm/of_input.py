@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import random
 import signal
+import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,11 +30,12 @@ from tests.storm.storm import Storm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 LONGEST = 1.0
 """Seconds of work that one command may take over one input."""
 _HANGS = 20
+_PROCESSES = 200
+ROOT = Path(__file__).parents[2]
 
 
 def any_input(folder: Path, count: int, seed: str) -> str:
@@ -65,8 +69,34 @@ def any_input(folder: Path, count: int, seed: str) -> str:
         assert took < LONGEST, f"{kind}, seed {seed!r}, input {number}: {took:.1f} s"
         slowest[kind] = max(slowest.get(kind, 0.0), took)
     assert house.look() == whole
+    sample = max(count // _PROCESSES, 2)
+    for number in range(sample):
+        _by_the_real_command(house, random.Random(f"{seed} process {number}"))
     longest = ", ".join(f"{kind} {took * 1000:.0f}" for kind, took in slowest.items())
-    return f"{count} inputs, {refused} refused with an error of ours; longest in ms: {longest}"
+    return (
+        f"{count} inputs, {refused} refused with an error of ours, {sample} more by the real "
+        f"command; longest in ms: {longest}"
+    )
+
+
+def _by_the_real_command(house: House, chance: random.Random):
+    """The same in a process of its own, as a person has it."""
+    place = chance.choice(list(FILES))
+    words = chance.choice(("list", "list --json", "status", "doctor --json", "config")).split()
+    with house.having(place, mangled(FILES[place], chance)):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "tui", *words],
+            env=dict(house.machine.env) | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8",
+                                           "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode in (0, 1), (place, words, done)
+    for said in (done.stdout, done.stderr):
+        assert b"Traceback" not in said, (place, words, done)
+        assert b"a defect of rolecall" not in said, (place, words, done)
 
 
 @contextmanager

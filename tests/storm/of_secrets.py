@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from tests.storm.planted import SECRETS, Home, found_in
+from tests.storm.planted import MFA_CODE, SECRETS, Home, found_in
 from tests.storm.planted_aws import planted_aws
 from tests.storm.scenes import Scene, scenes
 from tests.storm.storm import Storm
@@ -21,6 +22,8 @@ from tui.commands import COMMANDS
 ROOT = Path(__file__).parents[2]
 _UMASKS = (0o000, 0o022, 0o077, 0o777)
 _PATIENCE = 60
+_CODE = re.compile(rb"(?<![0-9a-f])%b(?![0-9a-f])" % MFA_CODE.encode())
+_TOKEN = re.compile(rb"AWS_CONTAINER_AUTHORIZATION_TOKEN='?([\w-]{40,})")
 _PAIR = "arn:aws:iam::123456789012:role/Dev,arn:aws:iam::123456789012:saml-provider/idp"
 
 
@@ -59,6 +62,12 @@ def _one(home: Home, name: str, scene: Scene, chance: random.Random, assertion: 
     assert not extra, f"{at}{extra} on standard output"
     for text in (out, err, *argvs):
         assert assertion.encode() not in text, f"{at}the assertion is shown"
+    assert not _CODE.search(out + err), f"{at}the MFA code is shown"
+    served = _TOKEN.search(out)
+    if served is not None:  # it is made anew for each endpoint
+        kept = [path for path in home.path.rglob("*") if path.is_file()]
+        for text in (err, *argvs, *(path.read_bytes() for path in kept)):
+            assert served[1] not in text, f"{at}the endpoint's token is shown"
     wrong = {each for argv in argvs for each in found_in(argv)}
     assert not wrong, f"{at}{wrong} in a process's arguments"
     wrong = [*home.misplaced(), *home.overheard()]
