@@ -117,7 +117,7 @@ STORMS = [
         "secrets",
         "secrets planted everywhere, every command, with -v and -vv, refused and not, under every "
         "umask: in no stream, file, argument or environment but where they belong",
-        400,
+        240,
         40,
         every_command,
     ),
