@@ -96,11 +96,12 @@ def test_none_is_no_command(path):
 
 def test_a_group_of_ones_own_is_no_other(path, monkeypatch):
     path.chmod(0o660)
-    name = pwd.getpwuid(os.geteuid()).pw_name
-    alone = grp.struct_group((name, "x", 1, []))
+    me = pwd.struct_passwd(("ana", "x", os.geteuid(), 1, "", "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: me)
+    alone = grp.struct_group(("ana", "x", 1, []))
     monkeypatch.setattr(grp, "getgrgid", lambda _: alone)
     assert distrusted(str(path)) is None
-    shared = grp.struct_group(("staff", "x", 1, ["ana"]))
+    shared = grp.struct_group(("staff", "x", 1, ["bo"]))
     monkeypatch.setattr(grp, "getgrgid", lambda _: shared)
     assert "others can change" in distrusted(str(path))
 
