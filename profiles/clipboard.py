@@ -93,7 +93,7 @@ def copy(machine: Machine, text: str, found: tuple[Tool, ...]) -> Tool | None:
 
 def clear_later(machine: Machine, text: str, tool: Tool) -> bool:
     """Have a text taken out again in a minute, if it is still there then; whether it will be."""
-    known = hashlib.sha256(text.encode()).hexdigest()
+    known = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     told = json.dumps([CLEARED_AFTER, known, tool.paste, tool.clear])
     try:
         argv = [sys.executable, "-I", "-c", _CLEARING, told]

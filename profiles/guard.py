@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles.errors import ConfirmationNeeded
+from profiles.quoted import quoted
 
 if TYPE_CHECKING:
     from profiles.catalogue.catalogue import Catalogue
@@ -39,5 +40,5 @@ def guard(catalogue: Catalogue, role: Role, request: Request, ask: Ask, change: 
     if said != account:
         raise ConfirmationNeeded(
             f"{role.name} is {stage.name}: {said!r} is not the account's name",
-            f"add --confirm {account}",
+            f"add --confirm {quoted(account)}",
         )

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
 
 _FIRST_SECOND = 1.0
-_KEYS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+# The id goes with the rest: half a pair of keys is an error to every AWS client.
+_KEYS = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_BEARER_TOKEN_BEDROCK",
+    }
+)
 
 
 class Completed(NamedTuple):
@@ -21,6 +31,10 @@ class Completed(NamedTuple):
     status: int
     stdout: str
     stderr: str
+
+    def __repr__(self) -> str:
+        """Without what it printed: that may be a secret."""
+        return f"Completed({self.status})"
 
 
 def run_process(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> Completed:
@@ -43,8 +57,9 @@ def run_process(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> 
             errors="replace",
             check=False,
         )
-    except subprocess.TimeoutExpired as late:
-        raise TimeoutError(f"{argv[0]} took longer than {timeout:g} s") from late
+    except subprocess.TimeoutExpired:
+        # Not as its cause: what the program had printed is part of that.
+        raise TimeoutError(f"{argv[0]} took longer than {timeout:g} s") from None
     return Completed(done.returncode, done.stdout, done.stderr)
 
 
@@ -91,7 +106,7 @@ def feed_process(argv: Sequence[str], env: Mapping[str, str], text: str, timeout
         stderr=subprocess.DEVNULL,
     )
     try:
-        child.communicate(text.encode(), timeout)
+        child.communicate(text.encode("utf-8", "surrogateescape"), timeout)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
@@ -125,6 +140,10 @@ class Machine(NamedTuple):
     start: Callable[[Sequence[str], Mapping[str, str]], bool] = start_process
     feed: Callable[[Sequence[str], Mapping[str, str], str, float], bool] = feed_process
     host: str = "localhost"
+
+    def __repr__(self) -> str:
+        """Without its environment: that may hold keys."""
+        return f"Machine({self.home})"
 
     @classmethod
     def current(cls) -> Machine:

@@ -99,7 +99,9 @@ def renewed(
     role = switcher.known(name)
     if policy(switcher.catalogue, role) != "auto":
         raise UsageError(f"{name} does not renew itself")
-    whose = hashlib.sha256(sign_in_of(switcher.catalogue, role).encode()).hexdigest()[:32]
+    whose = hashlib.sha256(
+        sign_in_of(switcher.catalogue, role).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:32]
     try:
         with turn(switcher.machine, f"renewal-{whose}", waiting):
             held = credentials.owned(switcher.machine).values()

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles import times
 from profiles.errors import ConfigUnreadable, RolecallError, UsageError
+from profiles.files.trusted import distrusted
 from profiles.model import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from profiles.machine import Machine
 
@@ -30,6 +31,9 @@ _TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = (
     "table",
     "flag",
 )
+_NONE = "none"
+_LONG = 10**18
+"""More than any number that is meant; Python does not write out one of thousands of digits."""
 KNOWN: Mapping[str, tuple[str, str]] = {
     "write_to": (_TEXT, "the profile a session is written to: {name} {account} {role} {stage}"),
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
@@ -157,7 +161,9 @@ def load_settings(machine: Machine) -> Settings:
         ConfigUnreadable: the file is there and cannot be read, or is no TOML.
     """
     path = machine.settings_file
-    return _Reading(path, settings_table(path)).settings(machine.env)
+    table = settings_table(path)
+    distrust = distrusted(path) if table else None
+    return _Reading(path, table, distrust).settings(machine.env)
 
 
 def settings_text(path: str) -> str | None:
@@ -191,7 +197,7 @@ def settings_table(path: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # Python's own limits among them
         raise ConfigUnreadable(
             f"the settings {path} are no TOML: {error}", "rolecall config edit opens them"
         ) from error
@@ -246,22 +252,28 @@ def _checked(kind: str, value: Any, said: str) -> Any:
     """
     texts = isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value)
     ok: Any = None
+    if "\0" in "".join(_texts_of(value)):  # no program, path or variable can hold it
+        raise UsageError(f"{said}: expected {_EXPECTED[kind]}, without a NUL in it")
     if kind == _DURATION and isinstance(value, (str, int)) and not isinstance(value, bool):
-        ok = times.duration(str(value))
+        ok = times.duration(value if isinstance(value, str) else str(min(max(value, 0), _LONG)))
     elif (kind == _TEXT and isinstance(value, str)) or (kind == _RENEW and value in RENEW):
         ok = value
     elif kind == _FLAG and isinstance(value, bool):
         return value
     elif kind == "port" and type(value) is int and 0 < value < 65536:
         ok = value
-    elif kind == _ARGV and isinstance(value, str) and value == "none":
+    elif kind == _ARGV and isinstance(value, str) and value == _NONE:
         ok = (value,)
     elif kind == "globs" and isinstance(value, str):
         ok = (value,)  # one alone is meant as a guard, too
     elif kind in (_ARGV, "texts", "globs") and texts:
         ok = tuple(value)
     elif kind == "tags" and isinstance(value, dict):
-        ok = {str(k): str(v) for k, v in value.items() if isinstance(v, (str, int))}
+        ok = {
+            str(k): str(v)
+            for k, v in value.items()
+            if isinstance(v, str) or (isinstance(v, int) and abs(v) < _LONG)
+        }
         if len(ok) != len(value):
             ok = None
     elif kind == _TABLE and isinstance(value, dict):
@@ -269,6 +281,14 @@ def _checked(kind: str, value: Any, said: str) -> Any:
     if ok is None:
         raise UsageError(f"{said}: expected {_EXPECTED[kind]}")
     return ok
+
+
+def _texts_of(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        parts = value.values() if isinstance(value, dict) else value
+        yield from (each for each in parts if isinstance(each, str))
 
 
 def _unknown(key: str, known: Mapping[str, object], what: str) -> str:
@@ -281,9 +301,10 @@ def _unknown(key: str, known: Mapping[str, object], what: str) -> str:
 class _Reading:
     """One pass over the file's table, that gathers what is wrong instead of stopping at it."""
 
-    def __init__(self, path: str, table: dict[str, Any]) -> None:
+    def __init__(self, path: str, table: dict[str, Any], distrust: str | None) -> None:
         self.path = path
         self.table = table
+        self.distrust = distrust
         self.warnings: list[str] = []
 
     def settings(self, env: Mapping[str, str]) -> Settings:
@@ -293,7 +314,7 @@ class _Reading:
         for key, value in self.table.items():
             if key in KNOWN:
                 checked = self.check(KNOWN[key][0], value, key)
-                if checked is not None:
+                if checked is not None and not self.passed_over(KNOWN[key][0], checked):
                     values[key], origins[key] = checked, "file"
             elif key not in tables:
                 self.warn(_unknown(key, {**KNOWN, **dict.fromkeys(tables)}, "a setting"))
@@ -326,6 +347,15 @@ class _Reading:
         except RolecallError as error:
             self.warn(error.summary if error.summary.startswith(at) else f"{at}: {error.summary}")
             return None
+
+    def passed_over(self, kind: str, value: object) -> bool:
+        """Whether a value names a program that somebody else may have put there; said once."""
+        if self.distrust is None or kind != _ARGV or value == (_NONE,):
+            return False
+        said = f"no command in it is run: {self.distrust}"
+        if not any(each.endswith(said) for each in self.warnings):
+            self.warn(said)
+        return True
 
     def sub(self, key: str) -> dict[str, Any]:
         return self.check(_TABLE, self.table.get(key, {}), key) or {}
@@ -382,13 +412,16 @@ class _Reading:
                 continue
             kept: dict[str, Any] = {}
             wrong = []
+            distrusted_keys = []
             for key, value in entry.items():
                 if key not in ROLE_KEYS:
                     self.warn(f"{at}: " + _unknown(key, ROLE_KEYS, "a role's key"))
-                elif (checked := self.check(ROLE_KEYS[key], value, f"{at}.{key}")) is not None:
-                    kept[key] = checked
-                else:
+                elif (checked := self.check(ROLE_KEYS[key], value, f"{at}.{key}")) is None:
                     wrong.append(key)
+                elif self.passed_over(ROLE_KEYS[key], checked):
+                    distrusted_keys.append(key)
+                else:
+                    kept[key] = checked
             if kept.get("kind", "role") not in ROLE_KINDS:
                 self.warn(f"{at}.kind: expected one of {', '.join(ROLE_KINDS)}")
                 wrong.append("kind")
@@ -402,5 +435,7 @@ class _Reading:
                 # A guard such as `policy` or `external_id` that did not load must not be
                 # dropped in silence: the role is listed and cannot be assumed.
                 kept["problem"] = f"settings: {', '.join(wrong)} could not be read"
+            elif distrusted_keys:
+                kept["problem"] = f"settings: no {distrusted_keys[0]} is run: {self.distrust}"
             found.append(kept)
         return tuple(found)

@@ -15,6 +15,7 @@ ROLE_MAXIMUM = 12 * 3600
 TOKEN_MAXIMUM = 36 * 3600
 CHAIN_MAXIMUM = 3600
 
+_LAST = 253_402_300_799
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d+[dhms])+|\d+", re.ASCII)
 _INSTANT = re.compile(
@@ -72,14 +73,26 @@ def countdown(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+def known(said: object) -> float | None:
+    """A number of somebody else's as an instant; None where it is none between 1970 and 9999."""
+    if isinstance(said, bool) or not isinstance(said, (int, float)):
+        return None
+    return float(said) if 0 <= said <= _LAST else None
+
+
 def rfc3339(instant: float) -> str:
     """An instant in UTC and whole seconds: `2026-11-23T22:31:07Z` (RFC 3339)."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(instant)))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(_kept(instant)))
+
+
+def _kept(instant: float) -> int:
+    """Whole seconds that a clock can show, whatever a number from elsewhere was added to."""
+    return int(max(0, min(instant, _LAST)))
 
 
 def local_clock(instant: float) -> str:
     """The local wall clock at an instant: `22:31:07`."""
-    return time.strftime("%H:%M:%S", time.localtime(int(instant)))
+    return time.strftime("%H:%M:%S", time.localtime(_kept(instant)))
 
 
 def instant(text: str) -> float | None:

@@ -14,6 +14,7 @@ from profiles.errors import (
     PersonNeeded,
     UsageError,
 )
+from profiles.quoted import quoted
 
 if TYPE_CHECKING:
     from profiles.challenges import Challenge
@@ -40,7 +41,7 @@ def nobody(challenge: Challenge) -> str:
             raise MfaRequired(
                 f"{challenge.role} needs an MFA code of {challenge.serial}",
                 "give --mfa-code, set mfa_command, or run it in a terminal: "
-                f"rolecall assume {challenge.role}",
+                f"rolecall assume {quoted(challenge.role)}",
             )
         case Confirmation(typed=None):
             raise ConfirmationNeeded(
@@ -49,12 +50,12 @@ def nobody(challenge: Challenge) -> str:
         case Confirmation():
             raise ConfirmationNeeded(
                 f"{challenge.role} is {challenge.stage}: it wants the account's name",
-                f"add --confirm {challenge.typed}",
+                f"add --confirm {quoted(str(challenge.typed))}",
             )
         case TagValue():
             raise UsageError(
                 f"{challenge.role} wants a value for the tag {challenge.key}",
-                f"add --tag {challenge.key}=VALUE",
+                f"add --tag {quoted(challenge.key)}=VALUE",
             )
         case SignIn() | Presence():
             raise LoginRequired(
@@ -69,5 +70,5 @@ def nobody(challenge: Challenge) -> str:
         case Choice():
             raise PersonNeeded(
                 f"{challenge.role}: {challenge.question}: {', '.join(challenge.options)}",
-                f"run it in a terminal: rolecall assume {challenge.role}",
+                f"run it in a terminal: rolecall assume {quoted(challenge.role)}",
             )

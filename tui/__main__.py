@@ -3,9 +3,14 @@
 import os
 import sys
 
+from profiles.core_dumps import forbid
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_WITHOUT_KEYS = ("-h", "--help", "help", "-V", "--version", "__complete")
 
 
 def main(argv: "Sequence[str] | None" = None) -> int:
@@ -15,6 +20,8 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         from tui.streams import open_closed
 
         open_closed()
+    if not words or words[0] not in _WITHOUT_KEYS:
+        forbid()
     # Clients wait for this one at each of their runs: even `typing` would cost it a third.
     if len(words) == 2 and words[0] == "credential-process" and _answered(words[1]):
         if argv is None:

@@ -32,6 +32,10 @@ class Copied(NamedTuple):
     text: str | None
     form: str = ""
 
+    def __repr__(self) -> str:
+        """Without its text: that may be a session."""
+        return f"Copied({self.label})"
+
 
 def offers(
     machine: Machine, role: Role, status: SessionStatus | None, done: str = ""

@@ -36,4 +36,4 @@ def edit_settings(machine: Machine, terminal: int | None = None) -> int:
         raise ConfigUnreadable(f"not a command: {editor!r} ({error})", "set EDITOR") from error
     except OSError as error:
         raise ConfigUnreadable(f"cannot write the settings {path}: {error.strerror}") from error
-    return child.run([*words, path], machine.env, terminal)
+    return child.run([*words, path], machine.env_without_keys, terminal)

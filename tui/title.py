@@ -66,7 +66,7 @@ class Title:
         # with it.
         held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         try:
-            os.write(self._terminal, text.encode())
+            os.write(self._terminal, text.encode("utf-8", "surrogateescape"))
         except OSError:
             return
         finally:

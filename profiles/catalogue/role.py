@@ -184,8 +184,10 @@ class Role:
     def _texts(self) -> Mapping[str, str]:
         """Its settings by the AWS files' names; blocks among them are not asked for here."""
         if self.entry is None:
-            settings: Any = self.profile.settings if self.profile else {}
-            return settings  # type: ignore[no-any-return]
+            settings: Mapping[str, Any] = self.profile.settings if self.profile else {}
+            if dict in map(type, settings.values()):
+                return {key: said for key, said in settings.items() if isinstance(said, str)}
+            return settings
         named = {ours: theirs for theirs, ours in _ENTRY_NAMES.items()}
         return {
             named.get(key, key): value

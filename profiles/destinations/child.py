@@ -9,6 +9,7 @@ import subprocess
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from profiles import core_dumps
 from profiles.errors import RolecallError, UsageError
 
 if TYPE_CHECKING:
@@ -57,14 +58,15 @@ def run(
     if not argv:
         raise UsageError("there is no command to run", "rolecall exec ROLE -- COMMAND …")
     try:
-        child = subprocess.Popen(
-            list(argv),
-            executable=program,
-            env=dict(env),
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-        )
+        with core_dumps.Allowed():
+            child = subprocess.Popen(
+                list(argv),
+                executable=program,
+                env=dict(env),
+                stdin=terminal,
+                stdout=terminal,
+                stderr=terminal,
+            )
     except FileNotFoundError as error:
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except OSError as error:
@@ -98,7 +100,8 @@ def replace_process(argv: Sequence[str], env: Mapping[str, str]) -> int:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
     try:
-        os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 — no shell is meant
+        with core_dumps.Allowed():
+            os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 — no shell is meant
     except (FileNotFoundError, ValueError) as error:  # an empty name is a ValueError
         raise _not_started(f"there is no command {argv[0]!r}", NOT_FOUND) from error
     except OSError as error:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from profiles.destinations.console_page import after_logout, federation_endpoint, login_url
 from profiles.destinations.protocol import Delivery
 from profiles.errors import AccessDenied, NetworkUnavailable, SourceUnsupported, Throttled
+from profiles.quoted import quoted
 
 if TYPE_CHECKING:
     from profiles.machine import Machine
@@ -117,7 +118,7 @@ def _token_in(answer: Answer, session: Session) -> str:
     if answer.status in _REFUSED:
         raise NotTaken(
             f"AWS does not open the console with the session of {session.role}",
-            f"rolecall whoami {session.role} tells whether the session works at all",
+            f"rolecall whoami {quoted(session.role)} tells whether the session works at all",
         )
     if answer.status == 429:
         raise Throttled("AWS's sign-in asks to slow down", "try again in a moment")

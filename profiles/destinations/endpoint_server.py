@@ -44,6 +44,10 @@ class Question(NamedTuple):
     path: str
     headers: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        """Without its headers: one is the token."""
+        return f"Question({self.method} {self.path})"
+
 
 class Answer(NamedTuple):
     """A response.
@@ -56,6 +60,10 @@ class Answer(NamedTuple):
     body: bytes
     kind: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        """Without its body: that is a session."""
+        return f"Answer({self.status})"
 
     @classmethod
     def of(cls, found: Mapping[str, object]) -> Answer:

@@ -117,7 +117,7 @@ def marked(shell: str, role: str, machine: Machine, *, login: bool = False) -> M
 
 def _written(path: str, text: str) -> str:
     """The path of a file that holds the text."""
-    data = text.encode()
+    data = text.encode("utf-8", "surrogateescape")
     try:
         with open(path, "rb") as file:
             if file.read() == data:

@@ -23,6 +23,10 @@ class Delivery(NamedTuple):
     status: int = 0
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Without its text: that may be a session."""
+        return f"Delivery({self.where})"
+
 
 class Destination(Protocol):
     """A place that a session can go to."""

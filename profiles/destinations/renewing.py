@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.challenges import Challenge, Confirmation, TagValue
 from profiles.errors import CredentialsExpired, Internal, RolecallError
+from profiles.quoted import quoted
 from profiles.request import Request
 from profiles.switcher import Switcher
 from profiles.unattended import nobody
@@ -141,7 +142,7 @@ def renewal(machine: Machine, role: Role, request: Request | None = None) -> Aga
         if stage is not None and stage.renew == "never":
             raise CredentialsExpired(
                 f"{now.name} is {stage.name}, whose sessions are not renewed",
-                f"open another when it is over: rolecall assume {now.name}",
+                f"open another when it is over: rolecall assume {quoted(now.name)}",
             )
         for fresh in (frozenset[str](), frozenset({now.name})):
             found = switcher.session(now, asked, ask=as_before, fresh=fresh, needs=0)

@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 
 def session_digest(access_key_id: str) -> str:
     """Tells sessions apart without the id of their key."""
-    return hashlib.sha256(access_key_id.encode()).hexdigest()[:16]
+    return hashlib.sha256(access_key_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def asked_with(

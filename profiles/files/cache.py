@@ -198,7 +198,8 @@ def cached_sessions(machine: Machine) -> list[CachedSession]:
         arn = user.get("Arn") if isinstance(user, dict) else None
         arn = arn if isinstance(arn, str) else None
         account_id, role_name = _parts(arn)
-        account_id = account_id or credentials.get("AccountId")
+        if account_id is None and isinstance(credentials.get("AccountId"), str):
+            account_id = credentials["AccountId"]
         found.append(
             CachedSession(key, arn, account_id, role_name, credentials["AccessKeyId"], expires_at)
         )

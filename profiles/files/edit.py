@@ -146,6 +146,10 @@ class _Kept(NamedTuple):
     raw: str
     line: Line
 
+    def __repr__(self) -> str:
+        """Without the line itself: it may hold a key."""
+        return f"_Kept({self.line!r})"
+
 
 def _insert_missing(
     out: list[str], keys: list[str], span: Span, settings: Mapping[str, str], end: str

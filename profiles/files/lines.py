@@ -49,6 +49,10 @@ class Line(NamedTuple):
     key: str = ""
     value: str = ""
 
+    def __repr__(self) -> str:
+        """Without its value: that may be a key."""
+        return f"Line({self.kind}, {self.start}, {self.end})"
+
 
 def header_of(line: str) -> str | None:
     """The text in brackets of a line without its indentation; None where it is no header.

@@ -47,4 +47,5 @@ def _path(machine: Machine, session: str) -> str:
     folder = os.path.expandvars(folder) if folder else "~/.aws/login/cache"
     if folder.startswith("~/"):
         folder = machine.home + folder[1:]
-    return os.path.join(folder, f"{hashlib.sha256(session.encode()).hexdigest()}.json")
+    name = hashlib.sha256(session.encode("utf-8", "surrogatepass")).hexdigest()
+    return os.path.join(folder, f"{name}.json")

@@ -10,6 +10,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from profiles import times
 from profiles.files.atomic import discard, private_write
 from profiles.files.cache import json_files
 from profiles.files.state import load_json
@@ -100,8 +101,7 @@ def running(machine: Machine) -> list[Running]:
             if load_json(path) == said:
                 discard(path)
             continue
-        is_instant = isinstance(end, (int, float)) and not isinstance(end, bool)
-        found.append(Running(where, role, end if is_instant else None, str(mark)))
+        found.append(Running(where, role, times.known(end), str(mark)))
     return found
 
 
@@ -114,7 +114,7 @@ def mark_of(access_key_id: str) -> str:
     """What tells a session from others and is no part of its keys."""
     import hashlib
 
-    return hashlib.sha256(access_key_id.encode()).hexdigest()[:16]
+    return hashlib.sha256(access_key_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _began(machine: Machine, pid: int) -> str | None:
@@ -129,6 +129,6 @@ def _began(machine: Machine, pid: int) -> str | None:
         return None if fields[0] in (b"Z", b"X") else fields[19].decode()
     try:
         argv = ("ps", "-o", "lstart=", "-p", str(pid))
-        return machine.run(argv, machine.env, _TIMEOUT).stdout.strip() or None
+        return machine.run(argv, machine.env_without_keys, _TIMEOUT).stdout.strip() or None
     except (OSError, TimeoutError):
         return None

@@ -36,6 +36,7 @@ class Source:
         sections: all, in order, also those that botocore ignores.
         defaults: those named `[DEFAULT]`, whose settings configparser gives to every other.
         repeated: sections of a header that came before, by header. botocore refuses such a file.
+        repeats: the places of those.
         problems: what is wrong with it as a whole and with headers.
     """
 
@@ -47,6 +48,7 @@ class Source:
         "prefix",
         "problems",
         "repeated",
+        "repeats",
         "sections",
     )
 
@@ -57,6 +59,7 @@ class Source:
         self.sections = Sections(self, [], [])
         self.defaults: list[Section] = []
         self.repeated: dict[str, list[Section]] = {}
+        self.repeats: set[int] = set()
         self.problems: list[Problem] = []
         self._first_lines: list[int] = []
 
@@ -185,7 +188,7 @@ class Section:
     @property
     def repeats(self) -> bool:
         """Whether a section of its header came before."""
-        return self in self._source.repeated.get(self.header, [])
+        return self._place in self._source.repeats
 
     @property
     def path(self) -> str:
@@ -261,37 +264,42 @@ class Section:
     def _exact_settings(self, text: str) -> Settings:
         values: dict[str, list[str]] = {}
         value: list[str] | None = None
+        wrong: list[tuple[int, str]] = []
         for number, line in enumerate(classify(text, inside=True)):
             if line.kind == OPTION:
                 if line.key in values:
-                    self._report(number, f"{line.key} is set twice")
+                    wrong.append((number, f"{line.key} is set twice"))
                 value = values[line.key] = [line.value]
             elif line.kind == CONTINUATION and value is not None:
                 value.append(line.value)
             elif line.kind == BLANK and value is not None:
                 value.append("")
             elif line.kind in REFUSED:
-                self._report(number, line.kind)
+                wrong.append((number, line.kind))
         joined = {key: "\n".join(said).rstrip() for key, said in values.items()}
-        return {
-            key: self._nested(key, said) if said.startswith("\n") else said
+        settings = {
+            key: _nested(key, said, wrong) if said.startswith("\n") else said
             for key, said in joined.items()
         }
+        if wrong:
+            first, header = self.line, self.header
+            self._problems = tuple(
+                Problem(self.path, first + number, f"{reason}: {REFUSES}", header)
+                for number, reason in wrong
+            )
+        return settings
 
-    def _nested(self, key: str, block: str) -> dict[str, str]:
-        """An indented block, as botocore's `_parse_nested` reads it."""
-        inner: dict[str, str] = {}
-        for line in block.splitlines():
-            name, equals, value = line.strip().partition("=")
-            if equals:
-                inner[name.strip()] = value.strip()
-            elif name:
-                self._report(0, f"a line without = in the block of {key}")
-        return inner
 
-    def _report(self, number: int, reason: str) -> None:
-        line = self.line + number
-        self._problems += (Problem(self.path, line, f"{reason}: {REFUSES}", self.header),)
+def _nested(key: str, block: str, wrong: list[tuple[int, str]]) -> dict[str, str]:
+    """An indented block, as botocore's `_parse_nested` reads it; what it refuses is added."""
+    inner: dict[str, str] = {}
+    for line in block.splitlines():
+        name, equals, value = line.strip().partition("=")
+        if equals:
+            inner[name.strip()] = value.strip()
+        elif name:
+            wrong.append((0, f"a line without = in the block of {key}"))
+    return inner
 
 
 def _told(problem: Problem) -> str:

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from profiles import times
 from profiles.files.atomic import discard, private_write
 from profiles.files.state import load_json
 
@@ -44,10 +45,10 @@ def kept_sign_in(machine: Machine, where: str) -> SignedIn | None:
     """
     said = load_json(_path(machine, where))
     subject, token = said.get("subject"), said.get("id_token")
-    end, refresh = said.get("expires_at"), said.get("refresh_token")
+    end, refresh = times.known(said.get("expires_at")), said.get("refresh_token")
     if not isinstance(subject, str) or not isinstance(token, str):
         return None
-    if not isinstance(end, (int, float)) or isinstance(end, bool):
+    if end is None:
         return None
     return SignedIn(subject, token, end, refresh if isinstance(refresh, str) else None)
 
@@ -75,5 +76,5 @@ def forget(machine: Machine, where: str) -> bool:
 
 
 def _path(machine: Machine, where: str) -> str:
-    name = hashlib.sha256(where.encode()).hexdigest()[:32]
+    name = hashlib.sha256(where.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return os.path.join(machine.state_folder, "sign-ins", f"{name}.json")

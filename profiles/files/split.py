@@ -6,7 +6,7 @@ import re
 
 from profiles.files.lines import BLANK, BOM, COMMENT, STRAY, classify, starts_section
 from profiles.files.section import REFUSES, Section, Sections, Source
-from profiles.files.text import read_text
+from profiles.files.text import decode, read_bytes
 from profiles.model import Problem
 
 _INDENTED_BRACKET = re.compile(r"\n[^\S\n]+\[")
@@ -16,9 +16,12 @@ _QUOTED_NAME = re.compile(
 # The first group is a name that needs no more than this; the second, any other header's line.
 _CONFIG_HEADER = re.compile(r"""\n\[(?:profile ([^ \t"'\\\]\n]+)\](?![^\n])|([^\n]*))""")
 _CREDENTIALS_HEADER = re.compile(r"\n\[(?:(?!DEFAULT\])([^\]\n]+)\](?![^\n])|([^\n]*))")
+_NUL_SHOWN = "\ufffd".encode()
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _PREFIXES = ("profile", "sso-session", "services")
+_LONGEST = 4096
+"""Letters of a name that is put together from parts: taking them apart is slow."""
 
 
 def read_source(path: str, *, config: bool) -> Source:
@@ -29,9 +32,12 @@ def read_source(path: str, *, config: bool) -> Source:
     """
     source = Source(path, "profile " if config else "")
     problems = source.problems
-    text = read_text(path)
-    if text is None:
+    data = read_bytes(path)
+    if data is None:
         return source
+    if b"\0" in data:
+        data = _without_nul(path, data, problems)
+    text = decode(data, path)
     if not text.isascii():
         text = _report_encoding(path, text, problems)
     if "\r" in text:
@@ -87,13 +93,14 @@ def _cut(whole: str, header: re.Pattern[str]) -> _Cut:
 def _join_repeated(source: Source, problems: list[Problem]) -> None:
     """Sections of a header that came before belong to the first of that header."""
     first: dict[str, Section] = {}
-    for section in source.sections:
-        if section in source.defaults:
-            continue
+    for place, section in enumerate(source.sections):
         header = section.header
+        if header == "DEFAULT":
+            continue
         if first.setdefault(header, section) is not section:
             section.kind = "other"
             source.repeated.setdefault(header, []).append(section)
+            source.repeats.add(place)
     problems.extend(first[header].problems[0] for header in source.repeated)
 
 
@@ -110,10 +117,23 @@ def _named(header: str) -> tuple[str, str]:
     import shlex
 
     try:
-        words = shlex.split(header)
+        words = shlex.split(header) if len(header) <= _LONGEST else []
     except ValueError:
         words = []
     return (kind, words[1]) if len(words) == 2 else ("other", header)
+
+
+def _without_nul(path: str, data: bytes, problems: list[Problem]) -> bytes:
+    """The bytes of a file with a sign in the place of each NUL: the sections around are good.
+
+    A crash leaves blocks of them. One among the first letters is another encoding, and no section
+    of the file can be read: that is left to `decode`.
+    """
+    if b"\0" in data[:4]:
+        return data
+    line = len(_LINE_ENDS.findall(data[: data.index(b"\0")].decode("latin-1"))) + 1
+    problems.append(Problem(path, line, "NUL bytes, which a crash may have left"))
+    return data.replace(b"\0", _NUL_SHOWN)
 
 
 def _report_encoding(path: str, text: str, problems: list[Problem]) -> str:

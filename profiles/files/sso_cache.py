@@ -199,4 +199,4 @@ def _unwritable(machine: Machine, error: OSError) -> CredentialsFileUnwritable:
 def _sha1(text: str) -> str:
     import hashlib
 
-    return hashlib.sha1(text.encode()).hexdigest()  # noqa: S324 — the AWS CLI's choice of name
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()  # noqa: S324 — the AWS CLI's choice of name

@@ -12,6 +12,7 @@ import os
 from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from profiles import times
 from profiles.files.atomic import private_folder, private_write
 
 if TYPE_CHECKING:
@@ -233,8 +234,7 @@ def _count(found: object) -> int:
 
 def _instants(found: object) -> list[float]:
     values = found if isinstance(found, list) else []
-    # A boolean is an int to Python, and no instant.
-    return sorted((float(each) for each in values if type(each) in {int, float}), reverse=True)
+    return sorted((at for each in values if (at := times.known(each)) is not None), reverse=True)
 
 
 def _texts(found: object) -> dict[str, str]:

@@ -91,6 +91,10 @@ class PutBack(NamedTuple):
     was: str
     now: str
 
+    def __repr__(self) -> str:
+        """Without what may be secret."""
+        return f"PutBack({self.file})"
+
 
 def put_back(machine: Machine, *, wait: float) -> PutBack:
     """Put back the file of our last write as it was before that.

@@ -65,4 +65,4 @@ def _path(machine: Machine) -> str:
 
 
 def _mark(serial: str, code: str) -> str:
-    return hashlib.sha256(f"{serial}\n{code}".encode()).hexdigest()
+    return hashlib.sha256(f"{serial}\n{code}".encode("utf-8", "surrogatepass")).hexdigest()

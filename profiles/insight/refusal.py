@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from profiles import errors
+from profiles.quoted import quoted
 
 if TYPE_CHECKING:
     from profiles.errors import RolecallError
@@ -160,7 +161,7 @@ def explained(
     if code in _EXPIRED:
         return errors.CredentialsExpired(
             f"the credentials of {source or 'the source'} have expired",
-            f"rolecall renew {source}" if source else "renew them where they came from",
+            f"rolecall renew {quoted(source)}" if source else "renew them where they came from",
         )
     if code in ("InvalidClientTokenId", "UnrecognizedClientException"):
         return _unknown_key(source, temporary=temporary)
@@ -237,7 +238,7 @@ def _unknown_key(source: str | None, *, temporary: bool) -> RolecallError:
     if temporary:
         return errors.CredentialsExpired(
             f"AWS does not know the session of {source or 'the source'} (any more)",
-            f"rolecall renew {source}" if source else None,
+            f"rolecall renew {quoted(source)}" if source else None,
         )
     return errors.AccessDenied(
         f"AWS does not know the access key of {source or 'the source'}",
@@ -263,7 +264,7 @@ def _denied(
     found = _CALLER.search(message)
     caller = found[1] if found else "the caller"
     of = role_arn or role
-    trust = f"rolecall trust {role} prints the trust policy that it needs"
+    trust = f"rolecall trust {quoted(role)} prints the trust policy that it needs"
     if refusal.operation == "assume_role_with_web_identity":
         return errors.AccessDenied(
             f"the trust policy of {of} does not take this identity token: {message}",

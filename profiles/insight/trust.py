@@ -173,7 +173,7 @@ def _claims(switcher: Switcher, role: Role) -> dict[str, str]:
         payload = token.split(".")[1]
         said = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         found = {key: said[key] for key in ("iss", "aud", "sub") if isinstance(said.get(key), str)}
-    except (ValueError, IndexError, AttributeError, TypeError):
+    except (ValueError, IndexError, AttributeError, TypeError, RecursionError):
         found = {}
     if "iss" not in found:
         raise UsageError(f"the token of {role.name} is no JWT that names its issuer")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from profiles.errors import AccessDenied, RolecallError
 from profiles.insight.refusal import Refusal
 from profiles.model import Arn
+from profiles.quoted import quoted
 from profiles.sources.surroundings import surroundings_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
     kind = NoSuchRole if isinstance(denied, NoSuchRole) else AccessDenied
     raise kind(
         f"the trust policy of {role.name} cannot be read: {denied.summary if denied else ''}",
-        f"iam:GetRole on {name} is needed; rolecall trust {role.name} prints what it should be",
+        f"iam:GetRole on {name} is needed; "
+        f"rolecall trust {quoted(role.name)} prints what it should be",
     ) from denied
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.errors import AccessDenied, CredentialsExpired, MfaRejected, PersonNeeded
+from profiles.quoted import quoted
 from profiles.sources import mfa_device, mfa_session
 from profiles.sources.asking import ask_sts, is_denial
 from profiles.sources.mfa_session import NoMfaSession
@@ -104,7 +105,7 @@ def _by_newer_code(
         raise AccessDenied(
             denied.summary,
             f"if it wants a newer code, give --mfa-code, or run it in a terminal: "
-            f"rolecall assume {role.name}",
+            f"rolecall assume {quoted(role.name)}",
         ) from nobody
 
 

@@ -62,8 +62,8 @@ def of_response(
     identity, method = None, "sso" if response.get("ProviderType") == "sso" else "session-token"
     for user, made_by in _MADE_BY.items():
         if user in response:
-            identity, method = response[user].get("Arn"), made_by
-    account = keys.get("AccountId") or _account_of(identity)
+            identity, method = _text(response[user], "Arn"), made_by
+    account = _text(keys, "AccountId") or _account_of(identity)
     return Session(
         role=role,
         credentials=Credentials(
@@ -82,6 +82,12 @@ def of_response(
         source=source,
         from_cache=from_cache,
     )
+
+
+def _text(said: object, member: str) -> str | None:
+    """A text of an object, where it is one: a cache may hold anything."""
+    found = said.get(member) if isinstance(said, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _account_of(arn: object) -> str | None:

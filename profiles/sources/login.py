@@ -12,6 +12,7 @@ from profiles import times
 from profiles.errors import AccessDenied, Internal, LoginRequired
 from profiles.files.login_cache import read_login, write_login
 from profiles.insight.refusal import Refusal, explained
+from profiles.quoted import quoted
 from profiles.session import Credentials, Session
 from profiles.sources.one_at_a_time import one_at_a_time
 
@@ -151,17 +152,19 @@ class _Kept:
             raise self._over("has a sign-in whose key cannot be read") from error
 
     def _of(self, keys: dict[str, Any], end: float) -> Credentials:
+        account = keys.get("accountId")
         return Credentials(
             keys["accessKeyId"],
             keys["secretAccessKey"],
             keys["sessionToken"],
             expires_at=end,
             identity=self._signed_in if self._signed_in.startswith("arn:") else None,
-            account_id=keys.get("accountId"),
+            account_id=account if isinstance(account, str) else None,
             method="login",
         )
 
     def _over(self, what: str) -> LoginRequired:
         return LoginRequired(
-            f"{self._name} {what}", f"sign in with the AWS CLI: aws login --profile {self._name}"
+            f"{self._name} {what}",
+            f"sign in with the AWS CLI: aws login --profile {quoted(self._name)}",
         )

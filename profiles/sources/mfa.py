@@ -114,13 +114,8 @@ def checked(code: str) -> str:
 def _by_command(way: Way, role: str, serial: str, command: tuple[str, ...]) -> str:
     """The code that `mfa_command` prints: its last six digits. No shell reads its arguments."""
     argv = [word.replace("{serial}", serial) for word in command]
-    env = {
-        key: value
-        for key, value in way.machine.env.items()
-        if key not in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
-    }
     try:
-        done = way.machine.run(argv, env, COMMAND_TIMEOUT)
+        done = way.machine.run(argv, way.machine.env_without_keys, COMMAND_TIMEOUT)
     except FileNotFoundError as error:
         raise MfaRequired(
             f"mfa_command: there is no command {argv[0]!r}", "rolecall config set mfa_command …"

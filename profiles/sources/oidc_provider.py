@@ -135,13 +135,13 @@ class Provider:
                 f"{self.issuer} gave no ID token", "the scopes have to hold openid: check scopes"
             )
         claims = self._verified(text, client_id, nonce)
-        subject = claims["sub"]
+        subject, end = claims["sub"], times.known(claims["exp"])
+        if not isinstance(subject, str) or end is None:
+            raise self._wrong("sub" if end is not None else "exp", claims)
         if before is not None and subject != before.subject:
             raise AccessDenied(f"{self.issuer} gave the ID token of somebody else")
         refresh = answer.get("refresh_token") or (before.refresh_token if before else None)
-        return SignedIn(
-            subject, text, float(claims["exp"]), refresh if isinstance(refresh, str) else None
-        )
+        return SignedIn(subject, text, end, refresh if isinstance(refresh, str) else None)
 
     def _verified(self, text: str, client_id: str, nonce: str | None) -> dict[str, Any]:
         from joserfc import jwt

@@ -15,6 +15,7 @@ from profiles.browser import has_browser, open_url
 from profiles.challenges import SignIn
 from profiles.errors import AccessDenied, ConfigUnreadable, LoginRequired, NetworkUnavailable
 from profiles.files.sign_ins import SignedIn, keep_sign_in, kept_sign_in
+from profiles.quoted import quoted
 from profiles.sources.loopback import Loopback
 from profiles.sources.oidc_provider import Provider, Refused
 from profiles.sources.once import one_for_all
@@ -228,7 +229,7 @@ def _show(
 ) -> None:
     """Tell the person where to go, and open it: in that order, for there may be no person."""
     opened = has_browser(way.machine, way.catalogue.settings)
-    again = f"rolecall assume {role.name}"
+    again = f"rolecall assume {quoted(role.name)}"
     way.ask(SignIn(client.issuer, role.name, url, code, expires_at, opened, again))
     if opened:
         open_url(way.machine, way.catalogue.settings, url)

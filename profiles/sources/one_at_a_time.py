@@ -35,7 +35,7 @@ def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
     import filelock
 
     folder = os.path.join(way.machine.state_folder, "sign-ins")
-    name = hashlib.sha256(what.encode()).hexdigest()[:32]
+    name = hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     with contextlib.ExitStack() as held:
         try:
             private_folder(folder)

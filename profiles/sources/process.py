@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # A vault may wait for a finger on a key; a program that hangs must not hang us for ever.
 TIMEOUT = 60.0
+LONGEST = 32_768
+"""Letters of a command line: taking a far longer one apart takes minutes."""
 _ASKING = "ROLECALL_ASKING"
 """The profiles whose programs are being run: a program may be rolecall's own, in any disguise."""
 _BETWEEN = "\x1f"
@@ -68,6 +70,8 @@ class Process:
 
     def _argv(self, hop: Hop) -> list[str]:
         command = hop.role.get("credential_process") if hop.role else None
+        if len(command or "") > LONGEST:
+            raise self._failed(hop, f"its command line has more than {LONGEST:,} letters")
         try:
             argv = shlex.split(command or "")
         except ValueError as error:
@@ -93,7 +97,7 @@ class Process:
     def _read(self, hop: Hop, text: str) -> Credentials:
         try:
             said: Any = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._failed(hop, "it prints no JSON") from None
         if not isinstance(said, dict) or said.get("Version") != 1:
             raise self._failed(hop, 'it prints no object with "Version": 1')

@@ -14,6 +14,7 @@ from profiles.files import cache
 from profiles.guard import guard
 from profiles.insight.trust import principal
 from profiles.model import Arn
+from profiles.quoted import quoted
 from profiles.sources.asking import ask_sts, kept_or_new
 from profiles.sources.federated import federated_arguments
 from profiles.sources.loopback import Loopback
@@ -135,7 +136,7 @@ def _posted(role: Role, url: str, way: Way) -> str:
             one_at_a_time(way, f"port {port}"),
             Loopback("/saml", lambda fields: bool(fields.get("SAMLResponse")), port=port) as here,
         ):
-            again = f"rolecall assume {role.name}"
+            again = f"rolecall assume {quoted(role.name)}"
             way.ask(SignIn(name, role.name, url, None, end, opened=True, again=again))
             open_url(way.machine, way.catalogue.settings, url)
             text = here.wait(name, end, way.machine, way.cancelled)["SAMLResponse"]

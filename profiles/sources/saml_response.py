@@ -39,6 +39,8 @@ _AUDIENCE = re.compile(
     r"(?:#\w+)?"  # Entra tells several applications for AWS apart by it
 )
 _PROVIDER = re.compile(r"arn:[\w-]+:iam::\d{12}:saml-provider/[\w.@+=,/-]+", re.ASCII)
+_LONGEST_PAIR = 2 * 2048 + 16
+"""Letters: two ARNs, which IAM keeps below 2,048 each, and what is around them."""
 _WHOLE = re.compile(r"\d{1,6}", re.ASCII).fullmatch
 _BLANKS = re.compile(r"\s+")
 
@@ -219,8 +221,10 @@ def _values(assertions: list[Element], name: str) -> list[str]:
 
 def _pair(value: str) -> Pair | None:
     """Role and provider in either order; None for what is none (AWS passes over it, too)."""
-    # Commas may be in both names: every place to cut is tried.
-    for comma in (found.start() for found in re.finditer(",", value)):
+    if len(value) > _LONGEST_PAIR:
+        return None
+    # Commas may be in both names: every place to cut is tried, before what could be an ARN.
+    for comma in (found.start() for found in re.finditer(r",(?=\s*arn:)", value)):
         one, other = value[:comma].strip(), value[comma + 1 :].strip()
         for role, provider in ((one, other), (other, one)):
             if Arn.of_role(role) and _PROVIDER.fullmatch(provider):

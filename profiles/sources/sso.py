@@ -125,13 +125,15 @@ def _asked(role: Role, visit: Visit, token: str) -> dict[str, Any]:
         service="sso",
     )["roleCredentials"]
     visit.expect(said, _KEYS)
+    end = times.known(said["expiration"] // 1000)
+    visit.expect({"expiration": end}, {"expiration": float})
     return {
         "ProviderType": "sso",
         "Credentials": {
             "AccessKeyId": said["accessKeyId"],
             "SecretAccessKey": said["secretAccessKey"],
             "SessionToken": said["sessionToken"],
-            "Expiration": times.rfc3339(said["expiration"] / 1000),
+            "Expiration": times.rfc3339(end or 0),
             "AccountId": role.account_id,
         },
     }

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import botocore.session
 from botocore import exceptions as boto_errors
@@ -69,6 +69,26 @@ class Answer(NamedTuple):
 
     data: dict[str, Any]
     offset: float | None
+
+    def __repr__(self) -> str:
+        """Without values: they may be keys."""
+        return f"Answer({sorted(self.data)})"
+
+
+class _Said(dict[str, Any]):
+    """An answer's object; to miss a member of it is no defect, but somebody else's answer."""
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        super().__init__({key: _said(value) for key, value in said.items()})
+
+    def __missing__(self, member: str) -> NoReturn:
+        raise _not_aws(f"no {member} in it")
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _Said(value)
+    return [_said(each) for each in value] if isinstance(value, list) else value
 
 
 class _Session(botocore.session.Session):  # type: ignore[misc]
@@ -162,9 +182,23 @@ def call(
     except (boto_errors.BotoCoreError, ResponseParserError) as error:
         said(f"no answer ({type(error).__name__})")
         raise translated(error) from error
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{operation}: a value is no text: it holds bytes that are no UTF-8"
+        ) from None
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # botocore takes an answer apart as if it were AWS's; what is none fails in many ways.
+        said(f"no answer ({type(error).__name__})")
+        raise _not_aws() from error
     said("answered")
-    meta = data.pop("ResponseMetadata", {})
-    return Answer(data | {"ResponseMetadata": meta}, _offset(meta, machine.now()))
+    return Answer(_Said(data), _offset(data.get("ResponseMetadata", {}), machine.now()))
 
 
 def endpoint(operation: str, surroundings: Surroundings, machine: Machine, service: str) -> str:
@@ -406,10 +440,16 @@ def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Re
     response = error.response
     meta = response.get("ResponseMetadata", {})
     detail = response.get("Error", {})
+    code = str(detail.get("Code", "Unknown"))
+    said = detail.get("Message") or response.get("error_description") or ""
+    if code.isdigit():
+        # AWS gives no code like that: botocore could not read the answer, and hands on all of it,
+        # keys and tokens included.
+        said = "what answered is not AWS"
     return Refusal(
-        code=str(detail.get("Code", "Unknown")),
+        code=code,
         # OAuth's errors, as those of sso-oidc, say it under another name (RFC 6749).
-        message=_one_line(str(detail.get("Message") or response.get("error_description") or "")),
+        message=_one_line(str(said)),
         status=int(meta.get("HTTPStatusCode", 0)),
         operation=operation,
         offset=_offset(meta, now),
@@ -438,10 +478,7 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
             f"AWS cannot be reached: {text}", "sessions in the cache still work; try again"
         )
     if isinstance(error, ResponseParserError):
-        return NetworkUnavailable(
-            "what answered is not AWS: its answer cannot be read",
-            "a proxy or captive portal may stand between",
-        )
+        return _not_aws()
     if isinstance(error, boto_errors.ProfileNotFound):
         return ConfigUnreadable(
             f"AWS_PROFILE names a profile that no file has: {error.kwargs.get('profile')}",
@@ -453,6 +490,13 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
             "check --region, AWS_REGION, AWS_DEFAULT_REGION and the profile's region",
         )
     return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
+
+
+def _not_aws(why: str = "its answer cannot be read") -> RolecallError:
+    return NetworkUnavailable(
+        f"what answered is not AWS: {why}",
+        "a proxy or captive portal may stand between",
+    )
 
 
 def _offset(meta: Mapping[str, Any], now: float) -> float | None:

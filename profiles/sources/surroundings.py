@@ -28,6 +28,10 @@ class Surroundings(NamedTuple):
     region: str | None
     partition: str = "aws"
 
+    def __repr__(self) -> str:
+        """Without the profile's settings: keys may be among them."""
+        return f"Surroundings({self.region}, {self.partition})"
+
 
 def surroundings_of(catalogue: Catalogue, role: Role, region: str | None) -> Surroundings:
     """Where the calls for a role go: by its own profile, else by the nearest in its chain."""

@@ -40,6 +40,10 @@ class Answer(NamedTuple):
     said: dict[str, Any] | None
     offset: float | None
 
+    def __repr__(self) -> str:
+        """Without what it says: that may be a token."""
+        return f"Answer({self.status})"
+
 
 def is_safe(url: str) -> bool:
     """Whether an address may be given secrets: HTTPS, or plain HTTP on this machine."""

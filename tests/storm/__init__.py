@@ -3,8 +3,12 @@
 Each `of_*.py` has its `STORMS`; a new one is a line here.
 """
 
-from tests.storm import of_keys
+from tests.storm import of_input, of_keys, of_names, of_screens, of_secrets
 
 STORMS = [
+    *of_input.STORMS,
     *of_keys.STORMS,
+    *of_names.STORMS,
+    *of_screens.STORMS,
+    *of_secrets.STORMS,
 ]

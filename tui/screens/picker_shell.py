@@ -48,7 +48,7 @@ class PickerShell(PickerRenewing):
         def use(terminal: int) -> int:
             said = self.roles.look.said(session.role)
             hello = f"rolecall: a shell with {said}{time}; exit comes back\r\n"
-            os.write(terminal, hello.encode())
+            os.write(terminal, hello.encode("utf-8", "surrogateescape"))
             return self._in_shell(session, terminal, renewed)
 
         status, failure = hand_terminal(self.app, "the shell", use)

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from profiles import times
 from profiles.catalogue.behind import device_of, kinds_of, limits, origin_of
 from profiles.model import Phase
+from profiles.quoted import quoted
 from tui.widgets.text import cut, width, wrap
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class DetailLines:
         lines += self._behind(role)
         for label, value in self._origin(role):
             lines += self._field(label, value, palette.base)
-        command = f"rolecall assume {role.name}"
+        command = f"rolecall assume {quoted(role.name)}"
         return [*lines, *self._field("Same as", said(command), palette.accent)]
 
     def of_session(self, status: SessionStatus) -> list[Line]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from profiles import times
 from profiles.insight.finding import Finding
+from profiles.quoted import quoted
 from profiles.settings import KNOWN
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _ended(env: Mapping[str, str], now: float) -> Iterator[Finding]:
                 "expired-session",
                 variable,
                 f"the session in the environment is over since {times.rfc3339(end)}",
-                f"exit, and rolecall shell {role}" if role else _CLEARS,
+                f"exit, and rolecall shell {quoted(role)}" if role else _CLEARS,
             )
             return
 

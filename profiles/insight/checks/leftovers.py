@@ -13,6 +13,7 @@ from profiles.files.edit import remove as removed_from
 from profiles.files.expiry import EXPIRY_KEYS, expiry_of
 from profiles.files.marked import remove_marked
 from profiles.insight.finding import Finding, Fix
+from profiles.quoted import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,6 +80,6 @@ def _sign_ins(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
                 "expired-sign-in",
                 f"sso-session {portal.name}",
                 f"the sign-in has ended at {times.rfc3339(end)}",
-                f"rolecall login {portal.name}",
+                f"rolecall login {quoted(portal.name)}",
                 broken=False,
             )

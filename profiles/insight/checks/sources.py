@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
 
 _PROGRAMS = ("mfa_command", "browser", "ask_with")
+_LONGEST = 32_768
+"""Letters of a command line that one of them may have."""
 _OVER_KEYS = ("credential_process", "login_session")
 
 
@@ -60,7 +62,7 @@ def _shadowed(role: Role, where: str) -> Iterator[Finding]:
 def _missing_program(machine: Machine, role: Role, where: str) -> Iterator[Finding]:
     line = role.get("credential_process") if role.kind == "process" else None
     try:
-        said = shlex.split(line) if line else []
+        said = shlex.split(line[:_LONGEST]) if line else []
     except ValueError:
         yield Finding("missing-program", where, "its credential_process cannot be split", "mend it")
         return

@@ -140,7 +140,7 @@ def test_problems_are_of_both_files_in_order(files):
     ]
 
 
-@pytest.mark.parametrize("data", ["[profile a]\n".encode("utf-16"), b"[profile a]\nx=\0\n"])
+@pytest.mark.parametrize("data", ["[profile a]\n".encode("utf-16"), b"\0" * 64])
 def test_what_is_no_text_is_unreadable(files, machine, data):
     files()
     with open(machine.config_file, "wb") as file:
@@ -148,6 +148,18 @@ def test_what_is_no_text_is_unreadable(files, machine, data):
     with pytest.raises(ConfigUnreadable, match="no UTF-8 text") as caught:
         read_aws_files(machine)
     assert machine.config_file in str(caught.value)
+
+
+def test_zeros_that_a_crash_left_cost_the_section_that_they_are_in(files, machine):
+    files()
+    with open(machine.config_file, "wb") as file:
+        file.write(b"[profile a]\nx = 1\n[profile b]\ny = \0\0\0\n\n[profile c]\nz = 3\n")
+    found = read_aws_files(machine)
+    assert found.profiles["a"].settings == {"x": "1"}
+    assert found.profiles["c"].settings == {"z": "3"}
+    assert [(p.line, p.reason) for p in found.check()] == [
+        (4, "NUL bytes, which a crash may have left")
+    ]
 
 
 def test_a_folder_is_unreadable(machine):
