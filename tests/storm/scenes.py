@@ -95,6 +95,12 @@ def scenes(home: Home) -> dict[str, list[Scene]]:
             _said("explain broken --try"),
         ],
         "trust": [_said("trust reader"), _said("trust by-token"), _said("trust reader --check")],
+        "history": [
+            _said("history"),
+            _said("history --json"),
+            _said("history --cloudtrail"),
+            _said("history --delete"),
+        ],
         "doctor": [_said("doctor"), _said("doctor --json")],
         "keys": [
             _said("keys add kept", typed=_STORED),
