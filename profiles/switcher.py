@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles import times
 from profiles.catalogue.catalogue import Catalogue
 from profiles.errors import RolecallError, SessionTooLong, UnknownTarget, UsageError
+from profiles.files.aws_clock import aws_now, saw_offset
 from profiles.guard import guard
 from profiles.unattended import nobody
 
@@ -116,7 +117,7 @@ class Switcher:
             again = fresh | {role.name}
             session = self._guarded(role, _asked(request), ask, cancelled, change, again)
         if _short_of(session, needs, self.machine):
-            left = times.words(session.seconds_left(self.machine.now()) or 0)
+            left = times.words(session.seconds_left(aws_now(self.machine)) or 0)
             raise SessionTooLong(
                 f"a session of {role.name} lasts {left}, and {times.words(needs)} are needed",
                 "ask for more with --duration, or have it renewed with --renewing",
@@ -358,7 +359,7 @@ class Switcher:
             ask=ask,
             cancelled=cancelled or never,
             fresh=frozenset(hop.name for hop in hops) if request.fresh else fresh,
-            clock=self._saw_offset,
+            clock=self.saw_offset,
         )
 
     def _guarded(
@@ -465,8 +466,10 @@ class Switcher:
         files = {"config": self.machine.config_file, "credentials": self.machine.credentials_file}
         return files.get(role.origin, self.machine.settings_file)
 
-    def _saw_offset(self, offset: float) -> None:
+    def saw_offset(self, offset: float) -> None:
+        """Count by AWS's clock from now on, this run and those after it."""
         self.clock_offset = offset
+        saw_offset(self.machine, offset)
 
     def _remember(
         self, role: Role, request: Request, session: Session, profiles: Sequence[str]
@@ -498,7 +501,7 @@ def _listed(profiles: Sequence[str]) -> str:
 
 def _short_of(session: Session, needs: int, machine: Machine) -> bool:
     """Whether a session ends before what is needed."""
-    left = session.seconds_left(machine.now())
+    left = session.seconds_left(aws_now(machine))
     # A second goes by between AWS's answer and here.
     return left is not None and left < needs - 2
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.challenges import Challenge, Confirmation, TagValue
 from profiles.errors import CredentialsExpired, Internal, RolecallError
+from profiles.files.aws_clock import aws_now
 from profiles.request import Request
 from profiles.switcher import Switcher
 from profiles.unattended import nobody
@@ -59,7 +60,7 @@ class Renewing:
         self._turn = threading.Lock()
         self._closed = threading.Event()
         self._trouble: RolecallError | None = None
-        self._tried = machine.now() - PAUSE
+        self._tried = aws_now(machine) - PAUSE
         self._held = self._kept(session)
 
     def session(self) -> Session:
@@ -71,7 +72,7 @@ class Renewing:
         Raises:
             RolecallError: it is over, and why there is no other.
         """
-        now, held = self._machine.now(), self._held
+        now, held = aws_now(self._machine), self._held
         if now >= held.due:
             self._renew(wait=now >= held.end)
             held = self._held
@@ -92,7 +93,7 @@ class Renewing:
         while not self._closed.wait(_LOOK):
             # What is over is tried once more, then again when somebody asks: AWS is not to be
             # asked for ever for what it refuses.
-            now, held = self._machine.now(), self._held
+            now, held = aws_now(self._machine), self._held
             if now >= held.due and (now < held.end or self._tried < held.end):
                 self._renew(wait=False)
 
@@ -100,7 +101,7 @@ class Renewing:
         if not self._turn.acquire(blocking=wait):
             return
         try:
-            now = self._machine.now()
+            now = aws_now(self._machine)
             if now >= self._held.due and not 0 <= now - self._tried < PAUSE:
                 self._tried = now
                 self._try()
@@ -122,7 +123,7 @@ class Renewing:
             self._told(trouble)
 
     def _kept(self, session: Session) -> _Held:
-        now = self._machine.now()
+        now = aws_now(self._machine)
         end = session.expires_at or now
         return _Held(session, end - min(EARLY, (end - now) / 4), end)
 

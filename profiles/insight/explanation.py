@@ -8,6 +8,7 @@ from profiles import times
 from profiles.catalogue.behind import limits
 from profiles.catalogue.sessions import by_role
 from profiles.errors import RolecallError
+from profiles.files.aws_clock import aws_now
 from profiles.guard import guard
 from profiles.insight.provider_chain import CLIENTS, Chain, chain_of, line_of
 from profiles.model import Phase
@@ -111,7 +112,7 @@ def of_target(
 
 def _hops(switcher: Switcher, hops: tuple[Hop, ...]) -> Iterator[HopFound]:
     machine = switcher.machine
-    now = machine.now()
+    now = aws_now(machine)
     sessions = by_role(switcher.statuses(), now)
     for at, (name, kind, role) in enumerate(hops):
         status = sessions.get(name)

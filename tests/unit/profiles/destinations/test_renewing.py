@@ -40,7 +40,7 @@ class Clock:
             answer = call(*args, **options)
             keys = answer.data["Credentials"]
             keys["Expiration"] = self.now_of(keys["Expiration"])
-            return answer
+            return answer._replace(offset=0.0)
 
         monkeypatch.setattr(sts, "call", later)
 
