@@ -23,6 +23,7 @@ from botocore.parsers import ResponseParserError
 
 from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
 from profiles.insight.refusal import Refusal
+from profiles.sources import unreached
 from profiles.sources.patience import WHOLE, in_time, pauses
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
 ATTEMPTS = 2
 _PROFILE = "rolecall"
-_CACHE_WORKS = "sessions in the cache still work"
 # Keys and ways to keys: rolecall has resolved those already.
 _NOT_CLIENT_SETTINGS = (
     "aws_",
@@ -231,7 +231,7 @@ def _once(
         said("no answer in time")
         raise NetworkUnavailable(
             f"AWS did not come to an end with its answer in {WHOLE:.0f} s",
-            f"{_CACHE_WORKS}; try again",
+            f"{unreached.CACHE_WORKS}; try again",
         ) from error
     # A ValueError is botocore's own about a time or number that is none.
     except (boto_errors.BotoCoreError, ResponseParserError, ValueError) as error:
@@ -262,10 +262,8 @@ class _Arrived:
         unread = isinstance(error, (ResponseParserError, ValueError))
         if unread and self.status == 429:
             return Refusal("429", "", 429, operation, None, retry_after=self.retry_after)
-        if unread and self.status >= 500:
-            return NetworkUnavailable(
-                f"what answers for AWS has trouble ({self.status})", f"{_CACHE_WORKS}; try again"
-            )
+        if unread:
+            return unreached.unread(self.status)
         return translated(error)
 
 
@@ -586,26 +584,17 @@ def _seconds(said: str | None) -> float | None:
 def translated(error: Exception) -> RolecallError:
     """What went wrong on this side of AWS, in one line."""
     text = _one_line(str(error))
+    reason = repr(error.kwargs.get("error")) if isinstance(error, boto_errors.BotoCoreError) else ""
     if isinstance(error, boto_errors.SSLError):
-        return NetworkUnavailable(
-            f"the connection to AWS is not trusted: {text}",
-            "behind a proxy with its own certificate, set AWS_CA_BUNDLE to its CA file",
-        )
+        return unreached.tls(text)
     if isinstance(error, boto_errors.ProxyConnectionError):
-        return NetworkUnavailable(
-            f"the proxy does not answer: {text}", "check HTTPS_PROXY and NO_PROXY"
-        )
+        return unreached.proxy(text, reason)
     if isinstance(error, (boto_errors.ConnectTimeoutError, boto_errors.ReadTimeoutError)):
-        return NetworkUnavailable(
-            f"AWS gave no answer in time: {text}", f"{_CACHE_WORKS}; try again"
-        )
+        return unreached.late(text)
     if isinstance(error, (boto_errors.ConnectionError, boto_errors.HTTPClientError)):
-        return NetworkUnavailable(f"AWS cannot be reached: {text}", f"{_CACHE_WORKS}; try again")
+        return unreached.nowhere(text, reason)
     if isinstance(error, (ResponseParserError, ValueError)):
-        return NetworkUnavailable(
-            "what answered is not AWS: its answer cannot be read",
-            "a proxy or captive portal may stand between",
-        )
+        return unreached.unread(0)
     if isinstance(error, boto_errors.ProfileNotFound):
         return ConfigUnreadable(
             f"AWS_PROFILE names a profile that no file has: {error.kwargs.get('profile')}",
