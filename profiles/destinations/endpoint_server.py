@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _ADDRESS = "127.0.0.1"
+_VERSIONS = (b"1.0", b"1.1")
 _LARGEST = 16 * 1024
 """Bytes that a request may have; an SDK's has a few hundred."""
 _PATIENCE = 5.0
@@ -196,6 +197,8 @@ class _Connection(socketserver.BaseRequestHandler):
         while True:
             event = talk.next_event()
             if isinstance(event, h11.Request):
+                if event.http_version not in _VERSIONS:  # h11 takes any two digits
+                    raise h11.RemoteProtocolError("another version", error_status_hint=505)
                 headers = {
                     name.decode("ascii"): value.decode("latin-1") for name, value in event.headers
                 }
