@@ -455,10 +455,14 @@ def _provided(provider: Any) -> Credentials | None:
     from profiles.session import Credentials as Keys
 
     try:
-        found = provider.load()
+        found = in_time(provider.load, WHOLE)
         if found is None:
             return None
         frozen = found.get_frozen_credentials()
+    except TimeoutError as error:
+        raise NetworkUnavailable(
+            "the machine's own credentials did not come in time", "try again"
+        ) from error
     except boto_errors.BotoCoreError as error:
         raise translated(error) from error
     # botocore keeps the end to itself, and has no other name for it.
