@@ -13,7 +13,7 @@ from profiles.guard import guard
 from profiles.unattended import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
@@ -237,12 +237,17 @@ class Switcher:
         *,
         ask: Ask = nobody,
         cancelled: Callable[[], bool] | None = None,
+        since: float | None = None,
     ) -> Assumed:
         """A new session of a role, into the profiles that hold its session of before.
 
         What the one of before was asked with is asked for again, but for what `request` says
         otherwise. Where the profiles' sessions were asked with different things, each is renewed
         as it was, and the first one is returned.
+
+        Args:
+            since: the end of the session of before, where a cached one that ends later, got
+                meanwhile on the way to another role, is as good as a new one.
 
         Raises:
             UnknownTarget: nothing of that name is written or known.
@@ -266,14 +271,25 @@ class Switcher:
         renewed = []
         for wanted, names in groups.items():
             rooted = self._usable(role, wanted)
-            way = self._way(rooted, wanted, ask, cancelled, frozenset({role.name}))
-            session = session_of(way)
+            for fresh in self._renewed_from(role, since):
+                session = session_of(self._way(rooted, wanted, ask, cancelled, fresh))
+                if since is None or (session.expires_at or 0) > since:
+                    break
             place = self._written_to(names, renewing=True)
             delivery = place.deliver(session)
             notes = self._remember(role, wanted, session, place.names)
             renewed.append((session, (*session.notes, *delivery.notes, *notes)))
         every = dict.fromkeys(note for _, notes in renewed for note in notes)
         return Assumed(renewed[0][0], tuple(n for g in groups.values() for n in g), tuple(every))
+
+    def _renewed_from(self, role: Role, since: float | None) -> Iterator[frozenset[str]]:
+        """Whose cached sessions do not count in a renewal: none's first, where there is a later."""
+        if since is not None and any(
+            status.name == role.name and (status.expires_at or 0) > since
+            for status in self.statuses()
+        ):
+            yield frozenset()
+        yield frozenset({role.name})
 
     def _asked_before(
         self, role: Role, holders: Sequence[str], owned: Mapping[str, Owned], request: Request

@@ -148,7 +148,7 @@ def _shell_day(home: Path, hours: int, lasting: int) -> tuple[int, float, int]:
                 assert renewing.session().expires_at > clock.at
             elif day.settled(at, 20, LONGEST_PAUSE + 20):
                 assert renewing._held.end > clock.at, "over, and nobody renewed it"
-            if at > day.end // 8:
+            if at > day.end // 8 and calls > 0:
                 memory.warm()
         del aws.asked[:]
         assert len(set(ends)) == len(ends) == calls, "doubled"
