@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOUR = 3600
-GROWTH = 300_000
+GROWTH = 600_000
 """Bytes that Python's objects may grow by from the second hour to the last."""
-_AWAY = NetworkUnavailable("there is no network", "try again")
+
+
+class Away(NetworkUnavailable):
+    """No network: a new one each time, as the same one would keep where it was raised before."""
+
+    def __init__(self):
+        super().__init__("there is no network", "try again")
 
 
 class Day:
@@ -142,7 +148,7 @@ def _shell_day(home: Path, hours: int, lasting: int) -> tuple[int, float, int]:
         renewing._again = later
         for at in day.seconds(1):
             clock.at = day.begun + at
-            aws.refusals = {role.role_arn: _AWAY} if day.is_away(at) else {}
+            aws.refusals = {role.role_arn: Away} if day.is_away(at) else {}
             renewing.look()
             if at % 30 == 0 and day.settled(at, 0, 20):
                 assert renewing.session().expires_at > clock.at
@@ -189,7 +195,7 @@ async def _app_day(folder: Path, hours: int, chance: random.Random) -> str:
             for second in day.seconds(5):
                 clock.at = day.begun + second
                 away = day.is_away(second)
-                at.aws.refusals = dict.fromkeys(names, _AWAY) if away else {}
+                at.aws.refusals = dict.fromkeys(names, Away) if away else {}
                 picker._beat()
                 while picker.facts.trying or "sessions" in picker.errands.running:
                     await at.pilot.pause(0.001)
