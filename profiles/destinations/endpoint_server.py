@@ -31,6 +31,7 @@ _LINGER = 0.5
 _MOST = 100
 """Connections that may wait to be heard; the one that waits longest makes room for another."""
 _LOOK = 0.1
+_MOMENT = 0.005
 
 
 class Question(NamedTuple):
@@ -120,16 +121,36 @@ class _Server(socketserver.ThreadingTCPServer):
         own = self.server_address[1]
         self.names = (f"{_ADDRESS}:{own}", f"localhost:{own}")
 
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Take in a connection, where there are files for it.
+
+        Raises:
+            OSError: there are none: those who wait for longest make room until there are.
+        """
+        try:
+            return super().get_request()
+        except OSError:
+            self._make_room()
+            time.sleep(_MOMENT)  # they close in threads of their own
+            raise
+
     def process_request(self, request: object, client_address: object) -> None:
         """Hear a connection, if need be instead of the one that has said nothing for longest."""
         assert isinstance(request, socket.socket)  # noqa: S101  # what TCPServer accepts
         with self._guard:
             self._unheard[request] = None
-            longest = next(iter(self._unheard)) if len(self._unheard) > _MOST else None
+            too_many = len(self._unheard) > _MOST
+        if too_many:
+            self._make_room()
+        super().process_request(request, client_address)
+
+    def _make_room(self) -> None:
+        """Hang up on the one that has said nothing for longest."""
+        with self._guard:
+            longest = next(iter(self._unheard), None)
         if longest is not None:
             self.heard(longest)
             _hang_up(longest)
-        super().process_request(request, client_address)
 
     def heard(self, connection: socket.socket) -> None:
         """It has said what it wants, or is gone."""
