@@ -96,16 +96,13 @@ def served(folder: Path, *, files: int | None = None) -> Iterator[Endpoint]:
     Args:
         files: how many it may have open.
     """
-
-    def limit():
-        if files is not None:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-
+    limited = [] if files is None else ["/bin/sh", "-c", 'ulimit -n "$0"; exec "$@"', str(files)]
     with BadNetwork(bad.well) as aws:
         home = home_with(folder / "home", aws.url)
         with (folder / "serve.log").open("wb") as log:
             process = subprocess.Popen(
                 [
+                    *limited,
                     str(shutil.which("rolecall", path=home.env["PATH"])),
                     *("serve", "reader", "--json"),
                 ],
@@ -113,7 +110,6 @@ def served(folder: Path, *, files: int | None = None) -> Iterator[Endpoint]:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                preexec_fn=limit,  # noqa: PLW1509  # no other thread holds a lock that it needs
             )
         try:
             assert process.stdout is not None
