@@ -222,6 +222,9 @@ def _once(
             said(f"no answer of {_GLOBAL} ({type(error).__name__}), asking a region's own")
             data = asked(regional=True)
     except boto_errors.ClientError as error:
+        if arrived.is_foreign:
+            said(f"no answer of AWS ({arrived.status})")
+            raise arrived.meaning(ResponseParserError(), operation) from error
         refusal = refusal_of(error, operation, machine.now())
         said(f"refused ({refusal.code})")
         raise refusal from error
@@ -251,10 +254,12 @@ class _Arrived:
         url: where the last request went.
         status: of the last answer; 0 where there was none.
         retry_after: its header, in seconds, where it was a number.
+        is_foreign: it is none that AWS gives; botocore takes a page for an error's message.
     """
 
     url = ""
     status = 0
+    is_foreign = False
     retry_after: float | None = None
 
     def meaning(self, error: Exception, operation: str) -> Exception:
@@ -293,6 +298,7 @@ def _sending(client: Any) -> Callable[..., AWSResponse]:
     """Send a client's requests as it would, but take in no more of an answer than AWS's have."""
     from urllib3 import exceptions as wire_errors
 
+    in_json = "json" in client.meta.service_model.metadata["protocol"]
     session = client._endpoint.http_session  # noqa: SLF001  # botocore has no other way to it
 
     def send(request: Any, **_: Any) -> AWSResponse:
@@ -316,7 +322,11 @@ def _sending(client: Any) -> Callable[..., AWSResponse]:
             ) from error
         arrived.status = answer.status_code
         arrived.retry_after = _seconds(answer.headers.get("retry-after"))
-        return AWSResponse(request.url, answer.status_code, answer.headers, _Read(b"".join(body)))
+        whole = b"".join(body)
+        arrived.is_foreign = 300 <= answer.status_code < 400 or (
+            in_json and whole.strip()[:1] not in {b"", b"{"}
+        )
+        return AWSResponse(request.url, answer.status_code, answer.headers, _Read(whole))
 
     return send
 

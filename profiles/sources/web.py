@@ -166,4 +166,5 @@ def _reason(error: BaseException) -> str:
             break
         at = inner
     said = getattr(at, "strerror", None) or getattr(at, "verify_message", None) or str(at)
-    return " ".join(str(said).split("object at 0x")[-1].split(": ")[-1].split())[:200].lower()
+    text = " ".join(str(said).split("object at 0x")[-1].split(": ")[-1].split())[:200].lower()
+    return text if text.isprintable() else "what came back is no HTTP"

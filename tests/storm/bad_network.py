@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import socket
 import ssl
@@ -274,7 +275,16 @@ def redirect(status: int) -> Callable[[Call], None]:
 
 
 def refused(status: int, code: str, text: str, **headers: str) -> Callable[[Call], None]:
-    return lambda call: call.reply(status, _ERROR.format(code, text).encode(), **headers)
+    """An error as AWS words it, in XML or in JSON as the service has it."""
+
+    def play(call: Call):
+        if "Action" in call.asked:
+            call.reply(status, _ERROR.format(code, text).encode(), **headers)
+            return
+        body = json.dumps({"__type": code, "message": text}).encode()
+        call.reply(status, body, "application/json", x_amzn_ErrorType=code, **headers)
+
+    return play
 
 
 def bare(status: int, **headers: str) -> Callable[[Call], None]:

@@ -91,6 +91,7 @@ COMMANDS = BY_SESSION | {
     "whoami": ["whoami", "reader", "--json"],
     "console": ["console", "reader", "--print", "--json"],
     "serve": ["serve", "reader", "--json"],
+    "login": ["login", "corp", "--device-code", "--no-browser", "--json"],
 }
 
 
@@ -100,6 +101,11 @@ def home_with(folder: Path, url: str | None, **settings: object) -> Home:
     home.credentials("[base]\naws_access_key_id = AKIA\naws_secret_access_key = x\n# ana's own\n")
     said = {"role_arn": ROLE, "source_profile": "base", "region": "eu-west-1"} | settings
     home.profile("reader", **{name: value for name, value in said.items() if value is not None})
+    with home.config_file.open("a") as file:
+        file.write(
+            "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n"
+            "sso_region = eu-west-1\n"
+        )
     return home
 
 
