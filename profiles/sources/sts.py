@@ -239,8 +239,6 @@ def _once(
     # A ValueError is botocore's own about a time or number that is none.
     except (boto_errors.BotoCoreError, ResponseParserError, ValueError) as error:
         said(f"no answer ({type(error).__name__})")
-        if isinstance(error, RolecallError):
-            raise
         raise arrived.meaning(error, operation) from error
     said("answered")
     meta = data.pop("ResponseMetadata", {})

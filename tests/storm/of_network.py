@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROLE = "arn:aws:iam::123456789012:role/reader"
-BOUND = 32.0
+BOUND = 40.0
 """Seconds that a command may take: 24 for its call, the rest for a machine that is busy."""
 CACHE = "sessions in the cache still work"
 NO_AWS = "a proxy or captive portal may stand between"
