@@ -3,7 +3,7 @@
 Each `of_*.py` has its `STORMS`; a new one is a line here.
 """
 
-from tests.storm import of_clocks, of_days, of_endpoint, of_keys, of_network, of_proxies
+from tests.storm import of_clocks, of_crowds, of_days, of_endpoint, of_keys, of_network, of_proxies
 
 STORMS = [
     *of_keys.STORMS,
@@ -12,4 +12,5 @@ STORMS = [
     *of_clocks.STORMS,
     *of_days.STORMS,
     *of_endpoint.STORMS,
+    *of_crowds.STORMS,
 ]

@@ -3,134 +3,22 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import json
 import random
-import resource
-import shutil
-import socket
 import string
-import subprocess
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from tests.storm import bad_network as bad
-from tests.storm.bad_network import BadNetwork
-from tests.storm.of_network import home_with
+from tests.storm.endpoint import SECRET, served
 from tests.storm.storm import Storm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SECRET = b"opensNothing"
-PATH = "/credentials"
+    from tests.storm.endpoint import Endpoint
+
 _AT_ONCE = 16
-_SERVED_WITHIN = 3.0
-"""Seconds in which the right client has its answer while others attack: one, and a busy machine."""
-_GROWTH = 60 * 1024 * 1024
-
-
-class Endpoint(NamedTuple):
-    """A real `rolecall serve`, seen from the outside."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    token: str
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    def head(self, *, path=PATH, method="GET", host=None, token=None, more=()) -> bytes:
-        lines = [
-            f"{method} {path} HTTP/1.1",
-            f"Host: {self.host if host is None else host}",
-            f"Authorization: {self.token if token is None else token}",
-            *more,
-        ]
-        return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
-
-    def connection(self, seconds=20.0) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
-
-    def send(self, data: bytes, *, end=False) -> bytes:
-        """All that comes back."""
-        with self.connection() as connection:
-            found = b""
-            with contextlib.suppress(ConnectionError):
-                connection.sendall(data)
-                if end:
-                    connection.shutdown(socket.SHUT_WR)
-            with contextlib.suppress(ConnectionError):
-                while some := connection.recv(65536):
-                    found += some
-            return found
-
-    def serves(self) -> float:
-        """Have the right client ask; how long that took."""
-        began = time.monotonic()
-        found = self.send(self.head())
-        took = time.monotonic() - began
-        assert found.startswith(b"HTTP/1.1 200 "), found
-        assert json.loads(found.partition(b"\r\n\r\n")[2])["SecretAccessKey"].encode() == SECRET
-        return took
-
-    def memory(self) -> int:
-        """Bytes that it has in memory; 0 where the system does not tell so."""
-        try:
-            with open(f"/proc/{self.process.pid}/statm") as file:
-                return int(file.read().split()[1]) * resource.getpagesize()
-        except OSError:
-            return 0
-
-
-@contextmanager
-def served(folder: Path, *, files: int | None = None) -> Iterator[Endpoint]:
-    """An endpoint in a process of its own, which must still serve at the end, in little memory.
-
-    Args:
-        files: how many it may have open.
-    """
-    limited = [] if files is None else ["/bin/sh", "-c", 'ulimit -n "$0"; exec "$@"', str(files)]
-    with BadNetwork(bad.well) as aws:
-        home = home_with(folder / "home", aws.url)
-        with (folder / "serve.log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    *limited,
-                    str(shutil.which("rolecall", path=home.env["PATH"])),
-                    *("serve", "reader", "--json"),
-                ],
-                env=home.env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        try:
-            assert process.stdout is not None
-            told = json.loads(process.stdout.read())
-            port = urlsplit(told["url"]).port
-            assert port is not None
-            endpoint = Endpoint(process, port, told["token"])
-            endpoint.serves()
-            before = endpoint.memory()
-            yield endpoint
-            assert process.poll() is None, (folder / "serve.log").read_text()
-            endpoint.serves()
-            grown = endpoint.memory() - before
-            assert grown < _GROWTH, f"{grown} bytes more"
-            log_text = (folder / "serve.log").read_text()
-            assert "Traceback" not in log_text, log_text
-        finally:
-            process.kill()
-            process.wait(10)
-            assert process.stdout is not None
-            process.stdout.close()
 
 
 # ---- who guesses ---------------------------------------------------------------------------
@@ -366,79 +254,7 @@ def oddities(folder: Path, count: int, seed: str) -> str:
     return f"{len(odd)} odd requests and {len(junk)} of junk; {right} of these still were right"
 
 
-# ---- who keeps it busy -----------------------------------------------------------------------
-
-
-def slow(folder: Path, count: int, seed: str) -> str:
-    """So many connections that never come to an end, a byte now and then; others are served."""
-    chance = random.Random(seed)
-    with served(folder) as endpoint, contextlib.ExitStack() as held:
-        head = endpoint.head(more=["X: " + "y" * 200])
-        over = threading.Event()
-        waiting = []
-        for _ in range(count):
-            connection = held.enter_context(endpoint.connection())
-            connection.sendall(head[: chance.randrange(len(head) - 10)])
-            waiting.append(connection)
-
-        def drip():
-            while not over.wait(0.3):
-                for connection in waiting:
-                    with contextlib.suppress(OSError):
-                        connection.sendall(b"y")
-
-        dripping = threading.Thread(target=drip)
-        dripping.start()
-        try:
-            took = [endpoint.serves() for _ in range(20)]
-        finally:
-            over.set()
-            dripping.join()
-    assert max(took) < _SERVED_WITHIN, took
-    return f"{count} slow ones held; 20 others served, the slowest in {max(took):.2f} s"
-
-
-def crowds(folder: Path, count: int, seed: str) -> str:
-    """So many connections at once, more than it may have files, silent or asking."""
-    del seed
-    _more_files()
-    some = _crowd(folder / "some", count, files=256)
-    return f"{some}; {_crowd(folder / 'few', count // 4, files=64)}"
-
-
-def _crowd(folder: Path, count: int, *, files: int) -> str:
-    folder.mkdir()
-    with served(folder, files=files) as endpoint, contextlib.ExitStack() as held:
-        for number in range(count):
-            try:
-                connection = endpoint.connection(2)
-            except (TimeoutError, ConnectionError):
-                continue  # its queue is full: whoever comes next is served all the same
-            held.enter_context(connection)
-            if number % 3 == 0:
-                with contextlib.suppress(OSError):
-                    connection.sendall(endpoint.head()[:30])
-        took = [endpoint.serves() for _ in range(10)]
-        with ThreadPoolExecutor(50) as pool:
-            at_once = list(pool.map(lambda _: endpoint.serves(), range(count // 4)))
-    assert max(took) < _SERVED_WITHIN, took
-    return (
-        f"{count} held at once before {files} files; 10 served, the slowest in {max(took):.2f} s, "
-        f"then {len(at_once)} at once, the slowest in {max(at_once):.2f} s"
-    )
-
-
-def _more_files():
-    """Let this process hold the connections of a crowd."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4096 if hard == resource.RLIM_INFINITY else min(4096, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 STORMS = [
     Storm("guesses", "tokens guessed at the endpoint: none is right", 10_000, 500, guesses),
     Storm("oddities", "hosts, pages, paths, smuggling, junk at the endpoint", 5_000, 200, oddities),
-    Storm("slow", "connections at the endpoint that never end", 500, 150, slow),
-    Storm("crowds", "connections at once at the endpoint, more than its files", 1_000, 300, crowds),
 ]
