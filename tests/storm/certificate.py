@@ -39,7 +39,7 @@ class Authority:
         made = self._builder(subject, key, ended=ended).add_extension(
             x509.SubjectAlternativeName(known), critical=False
         )
-        file = self._folder / "server.pem"
+        file = self._folder / f"server-{key.public_key().public_numbers().x:x}.pem"
         file.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM,

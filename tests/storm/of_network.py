@@ -303,7 +303,7 @@ def _cache_file(files: dict[str, bytes]) -> str:
 
 STORMS = [
     Storm(
-        "network", "faults before every command: code, hint, time, files as before", 200, 10, faults
+        "network", "faults before every command: code, hint, time, files as before", 160, 10, faults
     ),
     Storm("bursts", "faults that pass within a command's patience", 5, 2, _that_recover),
     Storm("throttling", "renewals under a limit: paced, none lost", 50, 12, throttled),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.storm import bad_network as bad
@@ -209,14 +210,18 @@ def proxies(folder: Path, count: int, seed: str) -> str:
     names = sorted(CASES)
     random.Random(seed).shuffle(names)
     ours, other = (Authority(folder / name, name) for name in ("ours", "other"))
-    for number, name in enumerate(names[:count]):
+
+    def one(number: int):
         place = folder / str(number)
         place.mkdir()
         try:
-            CASES[name](World(place, ours, other))
+            CASES[names[number]](World(place, ours, other))
         except AssertionError as error:
-            error.add_note(name)
+            error.add_note(names[number])
             raise
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(min(count, len(names)))))
     return f"{min(count, len(names))} of {len(names)} cases"
 
 
