@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles.errors import UnknownTarget
 from profiles.files import cache, credentials, process_profiles
 from profiles.files.asked import forget_asked
+from profiles.files.aws_clock import aws_now
 from profiles.files.reader import read_aws_files
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def drop(machine: Machine, catalogue: Catalogue, names: Iterable[str]) -> Droppe
 def drop_all(machine: Machine, *, expired: bool = False) -> Dropped:
     """Remove everything that rolecall wrote, or only what has expired."""
     if expired:
-        removed = drop_ended(machine, machine.now())
+        removed = drop_ended(machine, aws_now(machine))
         forget_asked(machine, (), removed)
     else:
         processes = list(process_profiles.owned(read_aws_files(machine)))

@@ -107,16 +107,18 @@ def keep(
 
     from profiles import times
     from profiles.files.atomic import private_write
+    from profiles.files.aws_clock import clock_file, clock_offset
     from profiles.files.cache import cache_path
     from profiles.files.text import may_change_unseen
 
     path, surroundings = _path(target, machine.env), _surroundings(version, machine.env)
     if path is None or surroundings is None or session.cache_key is None:
         return
-    if session.expires_at is None:
+    # The clock that is asked when it is answered is this machine's own.
+    if session.expires_at is None or clock_offset(machine):
         return
     cached = stamped(cache_path(machine.role_cache, session.cache_key))
-    stamps = [cached, *files]
+    stamps = [cached, stamped(clock_file(machine)), *files]
     changed = [int(each.split()[0]) for each in stamps if not each.startswith(_ABSENT)]
     if may_change_unseen(changed, machine.now()) or any("\n" in each for each in stamps):
         return

@@ -58,6 +58,7 @@ def renew(
     *,
     ask: Ask = nobody,
     cancelled: Callable[[], bool] | None = None,
+    since: float | None = None,
 ) -> Assumed:
     """A new session of a role, into the profiles that hold its session of before.
 
@@ -65,12 +66,16 @@ def renew(
     otherwise. Where the profiles' sessions were asked with different things, each is renewed
     as it was, and the first one is returned.
 
+    Args:
+        since: the end of the session of before, where a cached one that ends later, got meanwhile
+            on the way to another role, is as good as a new one.
+
     Raises:
         UnknownTarget: nothing of that name is written or known.
         RolecallError: anything else that stood in the way.
     """
     (found,) = planned(switcher, [name], request)
-    asked(switcher, found, request, ask=ask, cancelled=cancelled)
+    asked(switcher, found, request, ask=ask, cancelled=cancelled, since=since)
     (done,) = written(switcher, [found])
     if isinstance(done, RolecallError):
         raise done
@@ -102,10 +107,11 @@ def asked(
     *,
     ask: Ask = nobody,
     cancelled: Callable[[], bool] | None = None,
+    since: float | None = None,
 ) -> None:
     """Get the new sessions of one; what stands in the way of it is its `error`."""
     if renewal.error is None:
-        _tried(renewal, _ask, switcher, request, ask, cancelled)
+        _tried(renewal, _ask, switcher, request, ask, cancelled, since)
 
 
 def written(switcher: Switcher, renewals: Sequence[Renewal]) -> list[Assumed | RolecallError]:
@@ -147,6 +153,7 @@ def _ask(
     request: Request | None,
     ask: Ask,
     cancelled: Callable[[], bool] | None,
+    since: float | None,
 ) -> None:
     from profiles.request import Request
 
@@ -155,7 +162,7 @@ def _ask(
     guard(switcher.catalogue, first, request or Request(), ask, change)
     for wanted in renewal.groups:
         renewal.got[wanted] = switcher.new_session(
-            renewal.role, wanted, ask=ask, cancelled=cancelled, change=change
+            renewal.role, wanted, ask=ask, cancelled=cancelled, change=change, since=since
         )
 
 

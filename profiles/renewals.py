@@ -108,7 +108,7 @@ def renewed(
             ends = [each.expires_at or 0 for each in held if each.role == name]
             if not ends or min(ends) > seen:
                 return None
-            return renew(switcher, name, ask=as_before, cancelled=cancelled)
+            return renew(switcher, name, ask=as_before, cancelled=cancelled, since=seen)
     except TimeoutError as error:
         raise NetworkUnavailable(f"{name}: another renewal of its sign-in does not end") from error
 

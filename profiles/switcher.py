@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles import times
 from profiles.catalogue.catalogue import Catalogue
 from profiles.errors import RolecallError, SessionTooLong, UnknownTarget, UsageError
+from profiles.files.aws_clock import aws_now, saw_offset
 from profiles.guard import guard
 from profiles.unattended import nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
@@ -119,7 +120,7 @@ class Switcher:
             again = fresh | {role.name}
             session = self._guarded(role, _asked(request), ask, cancelled, change, again)
         if _short_of(session, needs, self.machine):
-            left = times.words(session.seconds_left(self.machine.now()) or 0)
+            left = times.words(session.seconds_left(aws_now(self.machine)) or 0)
             raise SessionTooLong(
                 f"a session of {role.name} lasts {left}, and {times.words(needs)} are needed",
                 "ask for more with --duration, or have it renewed with --renewing",
@@ -248,11 +249,14 @@ class Switcher:
         ask: Ask = nobody,
         cancelled: Callable[[], bool] | None = None,
         change: str,
+        since: float | None = None,
     ) -> Session:
         """A session of a role that is not its cached one; no guard is asked.
 
         Args:
             change: what it is for, as an infinitive.
+            since: the end of the session of before, where a cached one that ends later, got
+                meanwhile on the way to another role, is as good as a new one.
 
         Raises:
             RolecallError: it cannot be had, and why.
@@ -260,9 +264,21 @@ class Switcher:
         from profiles.sources.walk import session_of
 
         rooted = self.usable(role, request)
-        session = session_of(self._way(rooted, request, ask, cancelled, frozenset({role.name})))
+        for fresh in self._renewed_from(role, since):
+            session = session_of(self._way(rooted, request, ask, cancelled, fresh))
+            if since is None or (session.expires_at or 0) > since:
+                break
         self._write_down(rooted, request, session, change)
         return session
+
+    def _renewed_from(self, role: Role, since: float | None) -> Iterator[frozenset[str]]:
+        """Whose cached sessions do not count in a renewal: none's first, where there is a later."""
+        if since is not None and any(
+            status.name == role.name and (status.expires_at or 0) > since
+            for status in self.statuses()
+        ):
+            yield frozenset()
+        yield frozenset({role.name})
 
     def undo(self) -> Change:
         """Put the credentials file back as it was before rolecall's last write.
@@ -326,7 +342,7 @@ class Switcher:
             ask=ask,
             cancelled=cancelled or never,
             fresh=frozenset(hop.name for hop in hops) if request.fresh else fresh,
-            clock=self._saw_offset,
+            clock=self.saw_offset,
         )
 
     def _guarded(
@@ -435,8 +451,10 @@ class Switcher:
         files = {"config": self.machine.config_file, "credentials": self.machine.credentials_file}
         return files.get(role.origin, self.machine.settings_file)
 
-    def _saw_offset(self, offset: float) -> None:
+    def saw_offset(self, offset: float) -> None:
+        """Count by AWS's clock from now on, this run and those after it."""
         self.clock_offset = offset
+        saw_offset(self.machine, offset)
 
     def _write_down(self, role: Role, request: Request, session: Session, purpose: str) -> None:
         """Add a session that AWS gave to the history."""
@@ -490,7 +508,7 @@ def listed(profiles: Sequence[str]) -> str:
 
 def _short_of(session: Session, needs: int, machine: Machine) -> bool:
     """Whether a session ends before what is needed."""
-    left = session.seconds_left(machine.now())
+    left = session.seconds_left(aws_now(machine))
     # A second goes by between AWS's answer and here.
     return left is not None and left < needs - 2
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _ADDRESS = "127.0.0.1"
+_VERSIONS = (b"1.0", b"1.1")
 _LARGEST = 16 * 1024
 """Bytes that a request may have; an SDK's has a few hundred."""
 _PATIENCE = 5.0
@@ -30,6 +31,7 @@ _LINGER = 0.5
 _MOST = 100
 """Connections that may wait to be heard; the one that waits longest makes room for another."""
 _LOOK = 0.1
+_MOMENT = 0.005
 
 
 class Question(NamedTuple):
@@ -127,16 +129,36 @@ class _Server(socketserver.ThreadingTCPServer):
         own = self.server_address[1]
         self.names = (f"{_ADDRESS}:{own}", f"localhost:{own}")
 
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Take in a connection, where there are files for it.
+
+        Raises:
+            OSError: there are none: those who wait for longest make room until there are.
+        """
+        try:
+            return super().get_request()
+        except OSError:
+            self._make_room()
+            time.sleep(_MOMENT)  # they close in threads of their own
+            raise
+
     def process_request(self, request: object, client_address: object) -> None:
         """Hear a connection, if need be instead of the one that has said nothing for longest."""
         assert isinstance(request, socket.socket)  # noqa: S101  # what TCPServer accepts
         with self._guard:
             self._unheard[request] = None
-            longest = next(iter(self._unheard)) if len(self._unheard) > _MOST else None
+            too_many = len(self._unheard) > _MOST
+        if too_many:
+            self._make_room()
+        super().process_request(request, client_address)
+
+    def _make_room(self) -> None:
+        """Hang up on the one that has said nothing for longest."""
+        with self._guard:
+            longest = next(iter(self._unheard), None)
         if longest is not None:
             self.heard(longest)
             _hang_up(longest)
-        super().process_request(request, client_address)
 
     def heard(self, connection: socket.socket) -> None:
         """It has said what it wants, or is gone."""
@@ -204,6 +226,8 @@ class _Connection(socketserver.BaseRequestHandler):
         while True:
             event = talk.next_event()
             if isinstance(event, h11.Request):
+                if event.http_version not in _VERSIONS:  # h11 takes any two digits
+                    raise h11.RemoteProtocolError("another version", error_status_hint=505)
                 headers = {
                     name.decode("ascii"): value.decode("latin-1") for name, value in event.headers
                 }

@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.challenges import Challenge, Confirmation, TagValue
-from profiles.errors import CredentialsExpired, Internal, RolecallError
+from profiles.errors import (
+    CredentialsExpired,
+    Internal,
+    NetworkUnavailable,
+    RolecallError,
+    Throttled,
+)
+from profiles.files.aws_clock import aws_now
 from profiles.quoted import quoted
 from profiles.request import Request
 from profiles.switcher import Switcher
@@ -24,6 +31,8 @@ EARLY = 15 * 60
 again for its own from fifteen minutes before their end (`RefreshableCredentials`)."""
 PAUSE = 15
 """Seconds after a renewal that failed before the next is tried."""
+LONGEST_PAUSE = 300
+"""Seconds that grow to this where nobody asks and the network stays away."""
 _LOOK = 5.0
 
 Again = Callable[["Session"], "Session"]
@@ -60,7 +69,8 @@ class Renewing:
         self._turn = threading.Lock()
         self._closed = threading.Event()
         self._trouble: RolecallError | None = None
-        self._tried = machine.now() - PAUSE
+        self._failures = 0
+        self._tried = aws_now(machine) - PAUSE
         self._held = self._kept(session)
 
     def session(self) -> Session:
@@ -72,7 +82,7 @@ class Renewing:
         Raises:
             RolecallError: it is over, and why there is no other.
         """
-        now, held = self._machine.now(), self._held
+        now, held = aws_now(self._machine), self._held
         if now >= held.due:
             self._renew(wait=now >= held.end)
             held = self._held
@@ -89,19 +99,34 @@ class Renewing:
         """Watch no more."""
         self._closed.set()
 
+    def look(self) -> None:
+        """Renew it if it is time to: what `watch` does again and again.
+
+        What is over is tried once more, then again when somebody asks: AWS is not to be asked for
+        ever for what it refuses. A network that is away, as it is when a machine wakes up, is no
+        refusal, and looked for at ever longer pauses.
+        """
+        now, held = aws_now(self._machine), self._held
+        if now < held.due:
+            return
+        passes = isinstance(self._trouble, (NetworkUnavailable, Throttled))
+        if passes:
+            pause = min(PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
+            is_due = not 0 <= now - self._tried < pause
+        else:
+            is_due = now < held.end or self._tried < held.end
+        if is_due:
+            self._renew(wait=False)
+
     def _watched(self) -> None:
         while not self._closed.wait(_LOOK):
-            # What is over is tried once more, then again when somebody asks: AWS is not to be
-            # asked for ever for what it refuses.
-            now, held = self._machine.now(), self._held
-            if now >= held.due and (now < held.end or self._tried < held.end):
-                self._renew(wait=False)
+            self.look()
 
     def _renew(self, *, wait: bool) -> None:
         if not self._turn.acquire(blocking=wait):
             return
         try:
-            now = self._machine.now()
+            now = aws_now(self._machine)
             if now >= self._held.due and not 0 <= now - self._tried < PAUSE:
                 self._tried = now
                 self._try()
@@ -118,12 +143,13 @@ class Renewing:
             trouble = Internal(f"something went wrong inside rolecall ({type(error).__name__})")
         else:
             trouble = None
+        self._failures = 0 if trouble is None else self._failures + 1
         said, self._trouble = self._trouble, trouble
         if (said is None) != (trouble is None):
             self._told(trouble)
 
     def _kept(self, session: Session) -> _Held:
-        now = self._machine.now()
+        now = aws_now(self._machine)
         end = session.expires_at or now
         return _Held(session, end - min(EARLY, (end - now) / 4), end)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from profiles import times
 from profiles.errors import CredentialsFileUnwritable
 from profiles.files.atomic import private_write, sweep
+from profiles.files.aws_clock import aws_now
 from profiles.files.state import load_json, locked_state
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def drop_sessions(
                 path = cache_path(machine.role_cache, key)
                 session = load_json(path)
                 if _key_id(session) == access_key_id:
-                    if expired_only and (_expiry(session) or 0) > machine.now():
+                    if expired_only and (_expiry(session) or 0) > aws_now(machine):
                         continue
                     os.unlink(path)
                     removed += 1

@@ -8,6 +8,7 @@ from profiles import times
 from profiles.catalogue.behind import layers, limits
 from profiles.catalogue.sessions import by_role
 from profiles.errors import RolecallError
+from profiles.files.aws_clock import aws_now
 from profiles.guard import guard
 from profiles.insight.provider_chain import CLIENTS, Chain, chain_of, line_of
 from profiles.model import Phase
@@ -139,7 +140,7 @@ def _hops(
     statuses: Sequence[SessionStatus],
     problem: str | None,
 ) -> Iterator[HopFound]:
-    now = switcher.machine.now()
+    now = aws_now(switcher.machine)
     sessions = by_role(statuses, now)
     sign_ins = [each.status for each in layers(hops, statuses, now) if each.kind == "SSO"]
     for at, (name, kind, role) in enumerate(hops):

@@ -119,6 +119,8 @@ def _identified(
     try:
         answer = sts.call("get_caller_identity", {}, keys, place, switcher.machine)
     except Refusal as refusal:
+        if refusal.offset is not None:
+            switcher.saw_offset(refusal.offset)
         raise explained(
             refusal,
             role=source,
@@ -126,5 +128,7 @@ def _identified(
             source=source,
             temporary=keys.session_token is not None,
         ) from refusal
+    if answer.offset is not None:
+        switcher.saw_offset(answer.offset)
     data = answer.data
     return Identity(data["Arn"], data["Account"], data["UserId"], keys.method, source)

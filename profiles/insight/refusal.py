@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from profiles import errors
+from profiles import errors, times
 from profiles.quoted import quoted
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Refusal(Exception):
         operation: botocore's name of the call.
         offset: seconds that AWS's clock is ahead of this machine's, where known.
         reason: OAuth's own code beside AWS's, an empty string where there is none.
+        retry_after: seconds after which AWS wants to be asked again, where it said so.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Refusal(Exception):
         operation: str,
         offset: float | None,
         reason: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
@@ -108,6 +110,12 @@ class Refusal(Exception):
         self.operation = operation
         self.offset = offset
         self.reason = reason
+        self.retry_after = retry_after
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether AWS only asks to slow down."""
+        return self.code in _THROTTLED or self.status == 429
 
 
 def explained(
@@ -170,8 +178,12 @@ def explained(
             f"the secret key of {source} does not belong to its access key id",
             "look for a missing or doubled character in the credentials file",
         )
-    if code in _THROTTLED:
-        return errors.Throttled("AWS asks to slow down: too many calls", "wait a minute")
+    if refusal.is_throttled:
+        wait = times.words(refusal.retry_after) if refusal.retry_after else "a minute"
+        return errors.Throttled(
+            "AWS asks to slow down: too many calls",
+            f"wait {wait}; sessions in the cache still work",
+        )
     if code == "RegionDisabledException":
         return errors.AccessDenied(
             f"STS is not active in that region for the account of {role}",
@@ -226,8 +238,6 @@ def _is_about_time(refusal: Refusal) -> bool:
 def _clock(offset: float | None) -> RolecallError:
     off = ""
     if offset is not None:
-        from profiles import times
-
         off = f": it is {times.words(abs(offset))} {'behind' if offset > 0 else 'ahead of'} AWS"
     return errors.ClockSkew(
         f"this machine's clock is off{off}", "set it (timedatectl set-ntp true), then try again"

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.challenges import TagValue
-from profiles.errors import AccessDenied, Internal, NetworkUnavailable, PersonNeeded, UsageError
+from profiles.errors import (
+    AccessDenied,
+    ClockSkew,
+    Internal,
+    NetworkUnavailable,
+    PersonNeeded,
+    Throttled,
+    UsageError,
+)
 from profiles.files import cache
+from profiles.files.aws_clock import aws_now
 from profiles.files.state import load_state, record_answer
 from profiles.insight.refusal import Refusal, explained
 from profiles.sources import cached, mfa
@@ -66,7 +75,8 @@ def kept_or_new(
     """The cached session of a key, or a new one.
 
     Of many threads and processes that want it, one asks AWS. Where a new one cannot be had for want
-    of a network or a person, what is left of the cached one is used and said so.
+    of a network, of the right time, of a person or of AWS's patience, what is left of the cached
+    one is used and said so.
 
     Args:
         person: has a person do what `new` needs, where that has a turn of its own, in which all
@@ -91,11 +101,11 @@ def kept_or_new(
         session = one_for_all(way, f"session {key}", lasting, new, PATIENCE)
         # Another thread may have got it under another name of the same role.
         return replace(session, role=role, cache_key=key)
-    except (NetworkUnavailable, PersonNeeded) as error:
+    except (NetworkUnavailable, Throttled, ClockSkew, PersonNeeded) as error:
         known = left()
         if known is None:
             raise
-        rest = times.words((known.expires_at or 0) - way.machine.now())
+        rest = times.words((known.expires_at or 0) - aws_now(way.machine))
         note = f"{error.summary}; the session from before is used, it lasts another {rest}"
         return replace(known, cache_key=key, notes=(note,))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.files import cache
+from profiles.files.aws_clock import aws_now, clock_offset
 from profiles.session import Credentials, Session
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ def find(machine: Machine, key: str, *, role: str, source: str | None) -> Sessio
     if response is None:
         return None
     session = of_response(response, role=role, source=source, from_cache=True)
-    if session.expires_at is None or session.expires_at <= machine.now():
+    if session.expires_at is None or session.expires_at <= aws_now(machine):
         return None
     return session
 
 
 def lasts(machine: Machine, key: str, session: Session) -> bool:
     """Whether a cached session is used without asking AWS again."""
-    return session.expires_at is not None and machine.now() <= used_until(machine, key, session)
+    return session.expires_at is not None and aws_now(machine) <= used_until(machine, key, session)
 
 
 def used_until(machine: Machine, key: str, session: Session) -> float:
@@ -45,9 +46,10 @@ def used_until(machine: Machine, key: str, session: Session) -> float:
 
 
 def made_at(machine: Machine, key: str) -> float:
-    """When a cached session was kept, seconds since 1970; long ago where it is gone."""
+    """When a cached session was kept, by AWS's clock; long ago where it is gone."""
     try:
-        return os.stat(os.path.join(machine.role_cache, f"{key}.json")).st_mtime
+        changed = os.stat(os.path.join(machine.role_cache, f"{key}.json")).st_mtime
+        return changed + clock_offset(machine)
     except OSError:
         return 0.0
 

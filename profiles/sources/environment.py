@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiles import times
 from profiles.errors import ConfigUnreadable, CredentialsExpired
+from profiles.files.aws_clock import aws_now
 from profiles.session import Credentials, Session
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Environment:
                 f"{way.target.name} starts from the environment, which holds no keys",
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give another --source",
             )
-        if credentials.expires_at is not None and credentials.expires_at <= way.machine.now():
+        if credentials.expires_at is not None and credentials.expires_at <= aws_now(way.machine):
             raise CredentialsExpired(
                 f"the session in the environment ended at {times.rfc3339(credentials.expires_at)}",
                 'clear it with eval "$(rolecall unset)", or renew it where it came from',

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiles import times
 from profiles.errors import ConfigUnreadable, CredentialsExpired
+from profiles.files.aws_clock import aws_now
 from profiles.files.expiry import expiry_of
 from profiles.session import Credentials, Session
 
@@ -33,7 +34,7 @@ class Keys:
         if profile is None:
             raise ConfigUnreadable(f"{hop.name} holds no keys")
         credentials = profile_keys(profile)
-        if credentials.expires_at is not None and credentials.expires_at <= way.machine.now():
+        if credentials.expires_at is not None and credentials.expires_at <= aws_now(way.machine):
             raise CredentialsExpired(
                 f"the session in profile {hop.name} ended at "
                 f"{times.rfc3339(credentials.expires_at)}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiles import times
 from profiles.errors import ConfigUnreadable, CredentialsExpired, SourceLoop
+from profiles.files.aws_clock import aws_now
 from profiles.session import Credentials, Session
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Process:
             said = " ".join(done.stderr.split())[-300:]
             raise self._failed(hop, said or f"it ended with status {done.status}")
         credentials = self._read(hop, done.stdout)
-        if credentials.expires_at is not None and credentials.expires_at <= way.machine.now():
+        if credentials.expires_at is not None and credentials.expires_at <= aws_now(way.machine):
             raise CredentialsExpired(
                 f"the credential_process of {hop.name} gave a session that ended at "
                 f"{times.rfc3339(credentials.expires_at)}",

@@ -11,16 +11,20 @@ import contextlib
 import json
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import botocore.session
 from botocore import exceptions as boto_errors
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.loaders import JSONFileLoader, create_loader
 from botocore.parsers import ResponseParserError
 
 from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
 from profiles.insight.refusal import Refusal
+from profiles.sources import unreached
+from profiles.sources.patience import WHOLE, in_time, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,6 +63,23 @@ _PARTITION_REGION = {
     "aws-eusc": "eusc-de-east-1",
 }
 _SIGNED_FOR = "us-east-1"
+_GLOBAL = "https://sts.amazonaws.com/"
+_LARGEST = 4 * 1024 * 1024
+"""Bytes that an answer may have; AWS's have some thousands."""
+# What callers take out of answers. An answer without it, whole as its XML or JSON may be, is of
+# somebody else.
+_PROMISED = {
+    "assume_role": ("Credentials",),
+    "assume_role_with_saml": ("Credentials",),
+    "assume_role_with_web_identity": ("Credentials",),
+    "get_session_token": ("Credentials",),
+    "get_federation_token": ("Credentials",),
+    "get_caller_identity": ("Arn", "Account", "UserId"),
+    "get_role_credentials": ("roleCredentials",),
+    "register_client": ("clientId", "clientSecret", "clientSecretExpiresAt"),
+    "start_device_authorization": ("deviceCode", "userCode", "verificationUri", "expiresIn"),
+    "create_token": ("accessToken", "expiresIn"),
+}
 _SERVICES = ["iam", "organizations", "signin", "sso", "sso-oidc", "sts"]
 # The names that these have in botocore's table of endpoints.
 _CALLED = {"sts", "iam", "portal.sso", "oidc", "signin", "organizations"}
@@ -82,7 +103,8 @@ class _Said(dict[str, Any]):
         super().__init__({key: _said(value) for key, value in said.items()})
 
     def __missing__(self, member: str) -> NoReturn:
-        raise _not_aws(f"no {member} in it")
+        del member
+        raise unreached.unread(0)
 
 
 def _said(value: Any) -> Any:
@@ -131,7 +153,7 @@ _EMPTY: dict[str, Any] = {}
 _lock = threading.Lock()
 _loader: Any = None
 _clients: dict[tuple[object, ...], Any] = {}
-_sessions: dict[tuple[str, str], _Session] = {}
+_sessions: dict[tuple[str, str, bool], _Session] = {}
 
 
 def warm_up() -> None:
@@ -164,29 +186,87 @@ def call(
         NetworkUnavailable: it was not reached, or gave no answer in time.
         UsageError: a parameter is not of AWS's form.
     """
-    began = machine.now()
+    began = time.monotonic()
+    waits = pauses()
+    while True:
+        left = began + WHOLE - time.monotonic()
+        try:
+            return _once(
+                operation, parameters, credentials, surroundings, machine, service, headers, left
+            )
+        except Refusal as refusal:
+            wait = next(waits, None) if refusal.is_throttled else None
+            if wait is None:
+                raise
+            wait = max(wait, refusal.retry_after or 0)
+            if time.monotonic() + wait > began + WHOLE:
+                raise
+            machine.log(f"AWS asks to slow down: again in {wait:.1f} s")
+        time.sleep(wait)
+
+
+def _once(
+    operation: str,
+    parameters: Mapping[str, Any],
+    credentials: Credentials | None,
+    surroundings: Surroundings,
+    machine: Machine,
+    service: str,
+    headers: Callable[[str], Mapping[str, str]] | None,
+    seconds: float,
+) -> Answer:
+    """One call, over in so many seconds whatever answers, or does not."""
+    began = time.monotonic()
+    arrived = _Arrived()
 
     def said(what: str) -> None:
-        machine.log(f"AWS {service} {operation}: {what} after {machine.now() - began:.1f} s")
+        machine.log(f"AWS {service} {operation}: {what} after {time.monotonic() - began:.1f} s")
+
+    def asked(*, regional: bool = False) -> dict[str, Any]:
+        client = _client(service, credentials, surroundings, machine.env, regional=regional)
+
+        def work() -> dict[str, Any]:
+            _thread.arrived = arrived
+            found: dict[str, Any] = getattr(client, operation)(**parameters)
+            if not _is_whole(client, operation, found):
+                raise ResponseParserError("what was promised is not in it")
+            return found
+
+        with _adding(client, headers):
+            return in_time(work, began + seconds - time.monotonic())
 
     try:
-        client = _client(service, credentials, surroundings, machine.env)
-        with _adding(client, headers):
-            data = getattr(client, operation)(**parameters)
+        try:
+            data = asked()
+        except (boto_errors.ConnectionError, boto_errors.ProxyConnectionError) as error:
+            # STS's global address can be down alone, and a region's own does the same.
+            if arrived.url != _GLOBAL:
+                raise
+            said(f"no answer of {_GLOBAL} ({type(error).__name__}), asking a region's own")
+            data = asked(regional=True)
     except boto_errors.ClientError as error:
+        if arrived.is_foreign:
+            said(f"no answer of AWS ({arrived.status})")
+            raise arrived.meaning(ResponseParserError(), operation) from error
         refusal = refusal_of(error, operation, machine.now())
         said(f"refused ({refusal.code})")
         raise refusal from error
     except boto_errors.ParamValidationError as error:
         raise UsageError(_one_line(str(error.kwargs.get("report", error)))) from error
-    except (boto_errors.BotoCoreError, ResponseParserError) as error:
-        said(f"no answer ({type(error).__name__})")
-        raise translated(error) from error
+    except TimeoutError as error:
+        said("no answer in time")
+        raise NetworkUnavailable(
+            f"AWS did not come to an end with its answer in {WHOLE:.0f} s",
+            f"{unreached.CACHE_WORKS}; try again",
+        ) from error
     except UnicodeEncodeError:
         raise UsageError(
             f"{operation}: a value is no text: it holds bytes that are no UTF-8"
         ) from None
+    # botocore takes an answer apart as if it were AWS's; what is none fails in many ways.
     except (
+        boto_errors.BotoCoreError,
+        ResponseParserError,
         ArithmeticError,
         AttributeError,
         LookupError,
@@ -194,11 +274,104 @@ def call(
         TypeError,
         ValueError,
     ) as error:
-        # botocore takes an answer apart as if it were AWS's; what is none fails in many ways.
         said(f"no answer ({type(error).__name__})")
-        raise _not_aws() from error
+        raise arrived.meaning(error, operation) from error
     said("answered")
     return Answer(_Said(data), _offset(data.get("ResponseMetadata", {}), machine.now()))
+
+
+class _Arrived:
+    """What came back last on the wire in one call, whether botocore can make sense of it or not.
+
+    Attributes:
+        url: where the last request went.
+        status: of the last answer; 0 where there was none.
+        retry_after: its header, in seconds, where it was a number.
+        is_foreign: it is none that AWS gives; botocore takes a page for an error's message.
+    """
+
+    url = ""
+    status = 0
+    is_foreign = False
+    retry_after: float | None = None
+
+    def meaning(self, error: Exception, operation: str) -> Exception:
+        """What an answer that cannot be read is: load balancers say no in pages of their own."""
+        unread = not isinstance(error, boto_errors.BotoCoreError)
+        if unread and self.status == 429:
+            return Refusal("429", "", 429, operation, None, retry_after=self.retry_after)
+        if unread:
+            return unreached.unread(self.status)
+        return translated(error)
+
+
+# In which call this thread is.
+_thread = threading.local()
+
+
+def _is_whole(client: Any, operation: str, found: Mapping[str, Any]) -> bool:
+    """Whether an answer has what it must have, by the operation and by botocore's model."""
+    promised = _PROMISED.get(operation)
+    if promised is None:
+        return True
+    if any(found.get(name) is None for name in promised):
+        return False
+    name = client.meta.method_to_api_mapping[operation]
+    shape = client.meta.service_model.operation_model(name).output_shape
+    members = shape.members if shape is not None else {}
+    return all(
+        found[member].get(name) is not None
+        for member in promised
+        if members[member].type_name == "structure"
+        for name in members[member].required_members
+    )
+
+
+def _sending(client: Any) -> Callable[..., AWSResponse]:
+    """Send a client's requests as it would, but take in no more of an answer than AWS's have."""
+    from urllib3 import exceptions as wire_errors
+
+    in_json = "json" in client.meta.service_model.metadata["protocol"]
+    session = client._endpoint.http_session  # noqa: SLF001  # botocore has no other way to it
+
+    def send(request: Any, **_: Any) -> AWSResponse:
+        request.stream_output = True
+        arrived: _Arrived = getattr(_thread, "arrived", None) or _Arrived()
+        arrived.url, arrived.status, arrived.retry_after = request.url, 0, None
+        answer = session.send(request)
+        body, left = [], _LARGEST
+        try:
+            for piece in answer.raw.stream():
+                body.append(piece)
+                left -= len(piece)
+                if left < 0:
+                    answer.raw.close()
+                    raise ResponseParserError("too long for an answer of AWS")
+        except wire_errors.ReadTimeoutError as error:
+            raise boto_errors.ReadTimeoutError(endpoint_url=request.url, error=error) from error
+        except wire_errors.HTTPError as error:
+            raise boto_errors.ConnectionClosedError(
+                endpoint_url=request.url, error=error
+            ) from error
+        arrived.status = answer.status_code
+        arrived.retry_after = _seconds(answer.headers.get("retry-after"))
+        whole = b"".join(body)
+        arrived.is_foreign = 300 <= answer.status_code < 400 or (
+            in_json and whole.strip()[:1] not in {b"", b"{"}
+        )
+        return AWSResponse(request.url, answer.status_code, answer.headers, _Read(whole))
+
+    return send
+
+
+class _Read(NamedTuple):
+    """A body that has arrived, as botocore reads one."""
+
+    body: bytes
+
+    def stream(self) -> Iterator[bytes]:
+        """All of it."""
+        yield self.body
 
 
 def endpoint(operation: str, surroundings: Surroundings, machine: Machine, service: str) -> str:
@@ -325,10 +498,14 @@ def _provided(provider: Any) -> Credentials | None:
     from profiles.session import Credentials as Keys
 
     try:
-        found = provider.load()
+        found = in_time(provider.load, WHOLE)
         if found is None:
             return None
         frozen = found.get_frozen_credentials()
+    except TimeoutError as error:
+        raise NetworkUnavailable(
+            "the machine's own credentials did not come in time", "try again"
+        ) from error
     except boto_errors.BotoCoreError as error:
         raise translated(error) from error
     # botocore keeps the end to itself, and has no other name for it.
@@ -347,6 +524,8 @@ def _client(
     credentials: Credentials | None,
     surroundings: Surroundings,
     env: Mapping[str, str],
+    *,
+    regional: bool = False,
 ) -> Any:
     """A client, made once for each identity and place: making one takes longer than its call."""
     settings = {
@@ -363,11 +542,13 @@ def _client(
     own = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
     endpoints = (env.get(own), env.get("AWS_ENDPOINT_URL"))
     place = (repr(sorted(settings.items())), repr(surroundings.services))
-    key = (service, who, region, endpoints, *place)
+    key = (service, who, region, endpoints, regional, *place)
     with _lock:
         client = _clients.get(key)
         if client is None:
-            client = _made(service, credentials, surroundings.services, settings, region)
+            client = _made(
+                service, credentials, surroundings.services, settings, region, regional=regional
+            )
             if len(_clients) >= 64:
                 _clients.pop(next(iter(_clients)))
             _clients[key] = client
@@ -380,8 +561,12 @@ def _made(
     services: Mapping[str, Any],
     settings: Mapping[str, Any],
     region: str | None,
+    *,
+    regional: bool = False,
 ) -> Any:
-    session = _session(services, settings, region)
+    if regional:
+        region = region or _SIGNED_FOR
+    session = _session(services, settings, region, regional=regional)
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
@@ -400,29 +585,37 @@ def _made(
             "aws_session_token": credentials.session_token,
         }
     try:
+        client = None
         with contextlib.suppress(boto_errors.NoRegionError):
             client = session.create_client(service, region_name=region, config=config, **keys)
-            if client.meta.region_name is not None:
-                return client
-        return session.create_client(service, region_name=_SIGNED_FOR, config=config, **keys)
+        if client is None or client.meta.region_name is None:
+            client = session.create_client(service, region_name=_SIGNED_FOR, config=config, **keys)
+        client.meta.events.register("before-send", _sending(client))
     except boto_errors.BotoCoreError:
         raise
     except ValueError as error:
         raise ConfigUnreadable(
             _one_line(str(error)), "check AWS_ENDPOINT_URL, endpoint_url and [services]"
         ) from error
+    return client
 
 
 def _session(
-    services: Mapping[str, Any], settings: Mapping[str, Any], region: str | None
+    services: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    region: str | None,
+    *,
+    regional: bool,
 ) -> _Session:
     """A session, made once for the clients of all regions: it takes twice as long as a client."""
     global _loader  # noqa: PLW0603 — one loader keeps the service models of all sessions
     profile = {key: said for key, said in settings.items() if key != "region" or region is None}
-    key = (repr(sorted(profile.items())), repr(services))
+    key = (repr(sorted(profile.items())), repr(services), regional)
     session = _sessions.get(key)
     if session is None:
         session = _Session({"profiles": {_PROFILE: profile}, "services": dict(services)})
+        if regional:
+            session.set_config_variable("sts_regional_endpoints", "regional")
         if _loader is None:
             _loader = create_loader(session.get_config_variable("data_path"))
             _loader.file_loader = _Models()
@@ -454,31 +647,29 @@ def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Re
         operation=operation,
         offset=_offset(meta, now),
         reason=str(response.get("error") or ""),
+        retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
     )
 
 
-def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> RolecallError:
+def _seconds(said: str | None) -> float | None:
+    """A Retry-After that is a number; as a date it means little to a clock that may be off."""
+    return float(said) if said and said.isascii() and said.isdigit() else None
+
+
+def translated(error: Exception) -> RolecallError:
     """What went wrong on this side of AWS, in one line."""
     text = _one_line(str(error))
+    reason = repr(error.kwargs.get("error")) if isinstance(error, boto_errors.BotoCoreError) else ""
     if isinstance(error, boto_errors.SSLError):
-        return NetworkUnavailable(
-            f"the connection to AWS is not trusted: {text}",
-            "behind a proxy with its own certificate, set AWS_CA_BUNDLE to its CA file",
-        )
+        return unreached.tls(text)
     if isinstance(error, boto_errors.ProxyConnectionError):
-        return NetworkUnavailable(
-            f"the proxy does not answer: {text}", "check HTTPS_PROXY and NO_PROXY"
-        )
+        return unreached.proxy(text, reason)
     if isinstance(error, (boto_errors.ConnectTimeoutError, boto_errors.ReadTimeoutError)):
-        return NetworkUnavailable(
-            f"AWS gave no answer in time: {text}", "sessions in the cache still work; try again"
-        )
+        return unreached.late(text)
     if isinstance(error, (boto_errors.ConnectionError, boto_errors.HTTPClientError)):
-        return NetworkUnavailable(
-            f"AWS cannot be reached: {text}", "sessions in the cache still work; try again"
-        )
-    if isinstance(error, ResponseParserError):
-        return _not_aws()
+        return unreached.nowhere(text, reason)
+    if isinstance(error, (ResponseParserError, ValueError)):
+        return unreached.unread(0)
     if isinstance(error, boto_errors.ProfileNotFound):
         return ConfigUnreadable(
             f"AWS_PROFILE names a profile that no file has: {error.kwargs.get('profile')}",
@@ -490,13 +681,6 @@ def translated(error: boto_errors.BotoCoreError | ResponseParserError) -> Roleca
             "check --region, AWS_REGION, AWS_DEFAULT_REGION and the profile's region",
         )
     return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
-
-
-def _not_aws(why: str = "its answer cannot be read") -> RolecallError:
-    return NetworkUnavailable(
-        f"what answered is not AWS: {why}",
-        "a proxy or captive portal may stand between",
-    )
 
 
 def _offset(meta: Mapping[str, Any], now: float) -> float | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from profiles.errors import ConfigUnreadable, NetworkUnavailable
+from profiles.sources.patience import WHOLE, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,11 +70,18 @@ def ask(url: str, machine: Machine, fields: Mapping[str, str] | None = None) -> 
         ConfigUnreadable: the address is plain HTTP, or none.
         NetworkUnavailable: nothing answers in time, or what answers is not trusted.
     """
-    import requests
-
     if not is_safe(url):
         raise ConfigUnreadable(f"not an https address: {url}", "tokens are never sent in the clear")
     host = urlsplit(url).netloc
+    try:
+        return in_time(lambda: _asked(url, host, machine, fields), WHOLE)
+    except TimeoutError as error:
+        raise NetworkUnavailable(f"{host} gave no answer in time", "try again") from error
+
+
+def _asked(url: str, host: str, machine: Machine, fields: Mapping[str, str] | None) -> Answer:
+    import requests
+
     try:
         with requests.Session() as session:
             # The environment is handed in, and nobody's .netrc has a say here.
@@ -162,4 +170,5 @@ def _reason(error: BaseException) -> str:
             break
         at = inner
     said = getattr(at, "strerror", None) or getattr(at, "verify_message", None) or str(at)
-    return " ".join(str(said).split("object at 0x")[-1].split(": ")[-1].split())[:200].lower()
+    text = " ".join(str(said).split("object at 0x")[-1].split(": ")[-1].split())[:200].lower()
+    return text if text.isprintable() else "what came back is no HTTP"

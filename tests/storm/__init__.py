@@ -3,7 +3,19 @@
 Each `of_*.py` has its `STORMS`; a new one is a line here.
 """
 
-from tests.storm import of_input, of_keys, of_names, of_screens, of_secrets
+from tests.storm import (
+    of_clocks,
+    of_crowds,
+    of_days,
+    of_endpoint,
+    of_input,
+    of_keys,
+    of_names,
+    of_network,
+    of_proxies,
+    of_screens,
+    of_secrets,
+)
 
 STORMS = [
     *of_input.STORMS,
@@ -11,4 +23,10 @@ STORMS = [
     *of_names.STORMS,
     *of_screens.STORMS,
     *of_secrets.STORMS,
+    *of_network.STORMS,
+    *of_proxies.STORMS,
+    *of_clocks.STORMS,
+    *of_days.STORMS,
+    *of_endpoint.STORMS,
+    *of_crowds.STORMS,
 ]

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiles.errors import UsageError
+from profiles.files.aws_clock import aws_now
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import lifetime, notes, opened, record
 from tui.prompts import on_terminal
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         print("\n".join(map(printable, diff.splitlines())))
         return 0
     assumed = switcher.assume(role, request, ask=on_terminal, **place)
-    session, now = assumed.session, machine.now()
+    session, now = assumed.session, aws_now(machine)
     if args.json:
         notes(switcher.catalogue.settings.warnings)
     notes(assumed.notes)

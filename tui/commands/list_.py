@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from profiles import times
 from profiles.catalogue.sessions import by_role, names_of, role_sessions, states
 from profiles.errors import UsageError
+from profiles.files.aws_clock import aws_now
 from tui.commands import kept_list
 from tui.commands.kept_list import Kept
 from tui.commands.options import Parser, command_parser
@@ -114,7 +115,7 @@ def _chosen(
     if args.filter:
         from profiles.files.state import load_state
 
-        now = machine.now()
+        now = aws_now(machine)
         known = states(by_role(statuses, now), load_state(machine).favourites, now)
         roles = catalogue.search(args.filter, known)
     if args.stage:
@@ -159,7 +160,7 @@ def _print(kept: Kept, statuses: list[SessionStatus], machine: Machine, form: st
     """The rows, with the sessions in their places."""
     for warning in kept.warnings:
         print(f"rolecall: {printable(warning)}", file=sys.stderr)
-    now = machine.now()
+    now = aws_now(machine)
     rows = kept.rows
     sessions = by_role(statuses, now)
     if form == "table":

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError, UsageError
+from profiles.files.aws_clock import aws_now
 from profiles.model import EXPIRING_BELOW
 from profiles.renewal import asked, planned, written
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
@@ -64,9 +65,9 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
             continue
         notes(renewed.notes)
         if args.json:
-            rows.append(record(renewed.session, renewed.profile, machine.now()))
+            rows.append(record(renewed.session, renewed.profile, aws_now(machine)))
         else:
-            left = lifetime(renewed.session.expires_at, machine.now())
+            left = lifetime(renewed.session.expires_at, aws_now(machine))
             places = " ".join(f"[{printable(profile)}]" for profile in renewed.profiles)
             print(f"{printable(renewed.session.role)}  {places}  {left}")
     if args.json:
@@ -120,7 +121,7 @@ def _renewed(
 
 
 def _chosen(switcher: Switcher, machine: Machine, *, expiring: bool) -> list[str]:
-    now = machine.now()
+    now = aws_now(machine)
     found = {}
     for status in switcher.statuses():
         if status.origin != "rolecall" or status.profile is None:

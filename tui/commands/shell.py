@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.shell import Subshell, depth
 from profiles.errors import UsageError
+from profiles.files.aws_clock import aws_now
 from tui.commands.options import (
     RENEWING,
     Parser,
@@ -75,6 +76,6 @@ def _hello(machine: Machine, role: Role, session: Session, more: str) -> None:
         notes(
             [
                 f"a shell{within} with {printable(role.name)}: "
-                f"{lifetime(session.expires_at, machine.now())}{more}; exit comes back"
+                f"{lifetime(session.expires_at, aws_now(machine))}{more}; exit comes back"
             ]
         )

@@ -11,6 +11,7 @@ from profiles import times
 from profiles.catalogue.catalogue import Catalogue
 from profiles.catalogue.sessions import session_statuses
 from profiles.errors import UnknownTarget
+from profiles.files.aws_clock import aws_now
 from profiles.model import Phase
 from tui.commands.options import Parser, command_parser
 from tui.text import printable
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     """Print the sessions."""
     while True:
         found = _statuses(args.target, machine)
-        now = machine.now()
+        now = aws_now(machine)
         if args.json:
             print(
                 json.dumps([record(status, now) for status in found], ensure_ascii=False, indent=1)
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         if sys.stdout.isatty() and not args.json:
             lines = max(len(found), 1)
             sys.stdout.write(f"\x1b[{lines}A\x1b[J")
-    alive = any(status.phase(machine.now()) is not Phase.EXPIRED for status in found)
+    alive = any(status.phase(aws_now(machine)) is not Phase.EXPIRED for status in found)
     return 1 if args.exit_code and not alive else 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from profiles.destinations.export import FORMATS, Export, default_format
 from profiles.errors import UsageError
+from profiles.files.aws_clock import aws_now
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import got, lifetime, notes
 from tui.shells import LOADED_BY
@@ -108,6 +109,6 @@ def hand_over(session: Session, form: str, machine: Machine) -> None:
     """Print what sets a session in a shell, and tell the person that it does."""
     text = Export(form).deliver(session).text
     if sys.stderr.isatty():
-        life = lifetime(session.expires_at, machine.now())
+        life = lifetime(session.expires_at, aws_now(machine))
         notes([f"{printable(session.role)}, {life}; rolecall unset takes it back"])
     sys.stdout.write(text)

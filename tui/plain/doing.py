@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from profiles import times
 from profiles.dropping import drop
 from profiles.errors import RolecallError, UsageError
+from profiles.files.aws_clock import aws_now
 from profiles.files.state import toggle_favourite
 from tui.plain.asking import agreed, ask, line, say
 from tui.plain.handing import Handing
@@ -226,7 +227,7 @@ class Doing(Handing):
         found = [find_portal(catalogue, role.name)] if role else portals(catalogue)
         if not found:
             raise UsageError("no file names an SSO session", "aws configure sso adds one")
-        now = self.machine.now()
+        now = aws_now(self.machine)
         alive = {
             status.name: status
             for status in self.switcher.statuses()

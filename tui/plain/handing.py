@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiles import clipboard
 from profiles.destinations.shell import Subshell
 from profiles.errors import Cancelled
+from profiles.files.aws_clock import aws_now
 from tui.copies import COMMANDS, CONSOLE, offers
 from tui.plain.asking import ask, choose, say
 from tui.plain.listing import Listing
@@ -66,7 +67,7 @@ class Handing(Listing):
         """Offer what can be copied; a secret is taken out again where that can be done."""
         from profiles.catalogue.sessions import by_role
 
-        sessions = by_role(self.switcher.statuses(), self.machine.now())
+        sessions = by_role(self.switcher.statuses(), aws_now(self.machine))
         found = {each.label: each for each in offers(self.machine, role, sessions.get(role.name))}
         item = found[choose(f"copy of {role.name}", list(found), role.name)]
         if item.text is not None:

@@ -8,6 +8,7 @@ from profiles import times
 from profiles.catalogue.behind import kinds_of, layers, limits, origin_of
 from profiles.catalogue.sessions import by_role, states
 from profiles.errors import UsageError
+from profiles.files.aws_clock import aws_now
 from profiles.files.state import load_state, record_filter
 from profiles.insight.explanation import of_target
 from profiles.switcher import Switcher
@@ -70,7 +71,7 @@ class Listing:
 
     def lay_out(self) -> tuple[dict[str, SessionStatus], tuple[str, ...]]:
         """Lay the list out anew; the sessions that count, and the favourites."""
-        catalogue, now = self.switcher.catalogue, self.machine.now()
+        catalogue, now = self.switcher.catalogue, aws_now(self.machine)
         sessions = by_role(self.switcher.statuses(), now)
         state = load_state(self.machine)
         known = Known(sessions, state.frequent(now), states(sessions, set(state.favourites), now))
@@ -105,7 +106,7 @@ class Listing:
         session: SessionStatus | None,
         favourite: bool,  # noqa: FBT001  # what the line says
     ) -> str:
-        catalogue, now = self.switcher.catalogue, self.machine.now()
+        catalogue, now = self.switcher.catalogue, aws_now(self.machine)
         stage = catalogue.stage(role)
         parts = [f"{number}. {role.name}"]
         if role.account_id is not None:
@@ -149,7 +150,7 @@ class Listing:
 
     def details(self, role: Role) -> None:
         """What is known of a role, a line each, then the way to it."""
-        catalogue, now = self.switcher.catalogue, self.machine.now()
+        catalogue, now = self.switcher.catalogue, aws_now(self.machine)
         statuses = self.switcher.statuses()
         hops = catalogue.hops(role) if catalogue.problem(role) is None else ()
         stage = catalogue.stage(role)
@@ -177,7 +178,7 @@ class Listing:
 
     def sessions(self) -> None:
         """Every session and its time left."""
-        now = self.machine.now()
+        now = aws_now(self.machine)
         found = self.switcher.statuses()
         for status in found:
             where = f", in {', '.join(status.destinations)}" if status.destinations else ""

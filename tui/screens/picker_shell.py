@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError
+from profiles.files.aws_clock import aws_now
 from profiles.times import countdown
 from tui.same_command import same_command
 from tui.screens.handing import hand_terminal
@@ -41,7 +42,7 @@ class PickerShell(PickerRenewing):
         self.hand_out(role, change, lambda session: self._open_shell(session, role), needs=0)
 
     def _open_shell(self, session: Session, renewed: Role | None = None) -> None:
-        left = session.seconds_left(self.machine.now())
+        left = session.seconds_left(aws_now(self.machine))
         time = f", {countdown(left)} left" if left else ""
         time = time if renewed is None else ", renewed for as long as it lives"
 

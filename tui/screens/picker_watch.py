@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from profiles.files.aws_clock import SKEW, clock_offset
 from profiles.files.reader import fingerprint
 from profiles.model import Phase
 from tui.memory import give_back
 from tui.screens.picker_panes import PickerPanes
-from tui.widgets.top_line import SKEW
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -96,6 +96,8 @@ class PickerWatch(PickerPanes):
     def _see_clock(self) -> None:
         """Count by AWS's clock where this machine's is off."""
         offset = self.switcher.clock_offset
+        if offset is None:  # nothing was asked of AWS yet; a run before may have seen it
+            offset = clock_offset(self.machine) or None
         self.top_line.skew = offset
         self.facts.skew = offset if offset is not None and abs(offset) > SKEW else 0.0
 

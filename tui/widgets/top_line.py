@@ -8,6 +8,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from profiles.files.aws_clock import SKEW
 from profiles.model import Phase
 from profiles.times import countdown, words
 from tui.widgets.pane import fitted
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
     from tui.widgets.facts import Facts
     from tui.widgets.pane import Line, Look
-
-SKEW = 30
-"""Seconds that this machine's clock may be off before it is worth a word."""
 
 
 class TopLine(Widget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError
+from profiles.files.aws_clock import SKEW, saw_offset
 from profiles.insight.finding import Finding
 from profiles.insight.refusal import Refusal
 from profiles.sources.surroundings import surroundings_of
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from profiles.catalogue.catalogue import Catalogue
     from profiles.machine import Machine
 
-_SHOWN = 30.0
 REFUSED = 5 * 60.0
 """Seconds from which AWS refuses signatures (SigV4, "Request signature expired")."""
 
@@ -34,7 +34,10 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     except RolecallError as error:
         yield Finding("network", "AWS", error.summary, error.hint or "try again")
         return
-    if offset is not None and abs(offset) > _SHOWN:
+    if offset is None:
+        return
+    saw_offset(machine, offset)
+    if abs(offset) > SKEW:
         ahead = "behind" if offset > 0 else "ahead"
         broken = abs(offset) >= REFUSED
         also = ": AWS refuses signatures that far off" if broken else ""

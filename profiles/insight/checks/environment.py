@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from profiles import times
+from profiles.files.aws_clock import aws_now
 from profiles.insight.finding import Finding
 from profiles.quoted import quoted
 from profiles.settings import KNOWN
@@ -30,7 +31,7 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     """Look at the variables of AWS and of rolecall."""
     env = machine.env
     yield from _keys(env)
-    yield from _ended(env, machine.now())
+    yield from _ended(env, aws_now(machine))
     for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         name = env.get(variable)
         if name and name != "default" and name not in catalogue.files.profiles:

@@ -9,6 +9,7 @@ from profiles import times
 from profiles.catalogue.portal import portals
 from profiles.dropping import drop_all
 from profiles.files import credentials, sso_cache
+from profiles.files.aws_clock import aws_now
 from profiles.files.edit import remove as removed_from
 from profiles.files.expiry import EXPIRY_KEYS, expiry_of
 from profiles.files.marked import remove_marked
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     """Look for sessions whose end is past."""
-    now = machine.now()
+    now = aws_now(machine)
     owned = credentials.owned(machine, catalogue.files)
     over = [at for at, held in owned.items() if held.expires_at and held.expires_at <= now]
     if over:
@@ -60,7 +61,7 @@ def _take_out(machine: Machine, name: str) -> tuple[str, ...]:
 
     def is_over(settings: Mapping[str, str]) -> bool:
         ends = [times.instant(settings[key]) for key in EXPIRY_KEYS if key in settings]
-        return any(end is not None and end <= machine.now() for end in ends[:1])
+        return any(end is not None and end <= aws_now(machine) for end in ends[:1])
 
     def without(text: str, span: Span, _header: str) -> str:
         return removed_from(text, span)

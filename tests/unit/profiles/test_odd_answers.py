@@ -59,10 +59,10 @@ ROLE = {"roleName": "View", "accountId": "123456789012", "accessToken": "t"}
 @pytest.mark.parametrize("status", [302, 400, 403])
 def test_an_answer_that_cannot_be_read_is_not_shown(machine, status):
     body = f'{{"roleCredentials": {{"secretAccessKey": "{SECRET}"'.encode()
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises((Refusal, NetworkUnavailable)) as refused:
         asked(machine, "sso", "get_role_credentials", ROLE, body, status)
     assert SECRET not in str(refused.value)
-    assert SECRET not in refused.value.message
+    assert SECRET not in str(vars(refused.value))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """When sessions renew themselves, by a clock that is told what time it is."""
 
+import os
 import threading
 
 import pytest
@@ -157,6 +158,21 @@ def test_many_at_once_renew_a_session_once(tmp_path):
         assert len(aws.asked) == 1
         assert [each is not None for each in outcomes].count(True) == 1
         assert len(outcomes) == 8
+
+
+def test_what_the_way_to_another_role_needed_is_not_asked_for_twice(tmp_path):
+    with canned_aws() as aws:
+        made = machine(tmp_path, settings=AUTO)
+        switcher = switcher_with(made, aws, {"payments-dev-admin": 900})
+        made.now.at += 700
+        for file in (tmp_path / ".aws" / "cli" / "cache").iterdir():
+            os.utime(file, (NOW, NOW))
+        switcher.session(switcher.catalogue.get("data-dev-engineer"))
+        asked = list(aws.asked)
+        assert len(asked) == 2
+        new = renewed(switcher, "payments-dev-admin", NOW + 900, cancelled=lambda: False)
+        assert new.session.expires_at == NOW + 700 + 3600
+        assert aws.asked == asked
 
 
 def test_nobody_is_asked(tmp_path):

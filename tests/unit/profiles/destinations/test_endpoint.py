@@ -228,6 +228,13 @@ def test_garbage_is_refused_in_one_line(world, data):
     assert reply.json["Code"] == "BadRequest"
 
 
+@pytest.mark.parametrize("version", ["0.9", "2.0", "1.2"])
+def test_another_version_is_not_spoken(world, version):
+    reply = world.ask(version=version)
+    assert reply.status == 505
+    assert SECRET not in reply.text
+
+
 @pytest.mark.parametrize("name", ["X", "Cookie", "Authorization"])
 def test_a_head_has_a_largest_size(world, name):
     data = world.request(**{name: "x" * 1_000_000})

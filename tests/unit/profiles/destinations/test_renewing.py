@@ -1,5 +1,6 @@
 """A session renewed for as long as it is served: a real role, on a clock that is moved."""
 
+import itertools
 import threading
 import time
 
@@ -40,7 +41,7 @@ class Clock:
             answer = call(*args, **options)
             keys = answer.data["Credentials"]
             keys["Expiration"] = self.now_of(keys["Expiration"])
-            return answer
+            return answer._replace(offset=0.0)
 
         monkeypatch.setattr(sts, "call", later)
 
@@ -395,3 +396,53 @@ def test_a_defect_ends_nothing_and_shows_no_secret(tmp_path):
     with pytest.raises(Internal, match=r"\(ValueError\)"):
         renewing.session()
     assert len(told.heard) == 1
+
+
+# ---- a network that is away ------------------------------------------------------------------
+
+
+class Away:
+    """A session of an hour, a clock that is moved, and a network that comes and goes."""
+
+    def __init__(self, tmp_path):
+        self.time = 1_900_000_000.0
+        self.trouble = NetworkUnavailable("there is no network")
+        self.tries = []
+        self.heard = []
+        machine = Machine({}, str(tmp_path), now=lambda: self.time)
+        self.renewing = Renewing(machine, self.made(), self.again, self.heard.append)
+
+    def made(self):
+        return Session("reader", Credentials("ASIA", "x", "y"), self.time + 3600)
+
+    def again(self, _before):
+        self.tries.append(self.time)
+        if self.trouble is not None:
+            raise self.trouble
+        return self.made()
+
+    def looks(self, seconds):
+        """Look as often as it is watched."""
+        for _ in range(0, seconds, 5):
+            self.time += 5
+            self.renewing.look()
+
+
+def test_who_wakes_up_before_its_network_looks_for_it_until_it_is_there(tmp_path):
+    away = Away(tmp_path)
+    away.time += 8 * 3600
+    away.looks(1200)
+    gaps = [later - sooner for sooner, later in itertools.pairwise(away.tries)]
+    assert gaps == [15, 30, 60, 120, 240, 300, 300]
+    away.trouble = None
+    away.looks(300)
+    assert away.renewing.session().expires_at > away.time
+    assert [trouble is None for trouble in away.heard] == [False, True]
+
+
+def test_what_is_refused_is_tried_once_after_its_end(tmp_path):
+    away = Away(tmp_path)
+    away.trouble = AccessDenied("no")
+    away.time += 8 * 3600
+    away.looks(1200)
+    assert len(away.tries) == 1

@@ -2,14 +2,17 @@
 
 import http.server
 import threading
+import time
 
 import pytest
 
-from profiles.errors import NetworkUnavailable
+from profiles.errors import NetworkUnavailable, Throttled
+from profiles.insight.refusal import Refusal, explained
 from profiles.machine import Machine
 from profiles.session import Credentials
 from profiles.sources import sts
 from profiles.sources.surroundings import Surroundings
+from tests.storm import bad_network as bad
 
 PAGE = b"<!doctype html><html><body>Please sign in to the network<br></body></html>"
 
@@ -47,3 +50,59 @@ def test_a_page_instead_of_an_answer_is_no_network(portal, status, tmp_path):
         sts.call("get_caller_identity", {}, keys, place, Machine({}, str(tmp_path)))
     assert "Please" not in raised.value.summary
     assert len(raised.value.summary.splitlines()) == 1
+
+
+def called(server, tmp_path, operation="get_caller_identity", **parameters):
+    """One call to a bad network; what comes of it."""
+    keys = Credentials("AKIA", "secret")
+    place = Surroundings({"endpoint_url": server.url}, {}, "eu-west-1")
+    return sts.call(operation, parameters, keys, place, Machine({}, str(tmp_path)))
+
+
+ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/reader", "RoleSessionName": "ana"}
+
+
+@pytest.mark.parametrize("play", [bad.drip, bad.drip_head], ids=["body", "head"])
+def test_an_answer_that_drips_is_not_waited_for(play, tmp_path, monkeypatch):
+    monkeypatch.setattr(sts, "WHOLE", 1.5)
+    began = time.monotonic()
+    with bad.BadNetwork(play) as server, pytest.raises(NetworkUnavailable, match="come to an end"):
+        called(server, tmp_path)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    "play",
+    [bad.half_a_session, bad.an_end_that_is_no_time, bad.endless, bad.truncated, bad.empty],
+    ids=lambda play: play.__name__,
+)
+def test_an_answer_without_what_was_promised_is_none(play, tmp_path):
+    with bad.BadNetwork(play) as server, pytest.raises(NetworkUnavailable, match="not AWS"):
+        called(server, tmp_path, "assume_role", **ROLE)
+
+
+def test_who_is_asked_to_slow_down_does_and_is_served(tmp_path):
+    with bad.BadNetwork(bad.at_first(2, bad.bare(429, Retry_After="2"))) as server:
+        began = time.monotonic()
+        assert called(server, tmp_path).data["Account"] == "123456789012"
+    assert time.monotonic() - began > 4
+
+
+def test_what_is_longer_than_worth_waiting_for_is_said(tmp_path):
+    began = time.monotonic()
+    with (
+        bad.BadNetwork(bad.bare(429, Retry_After="600")) as server,
+        pytest.raises(Refusal) as raised,
+    ):
+        called(server, tmp_path)
+    assert time.monotonic() - began < 10
+    assert raised.value.is_throttled
+    assert raised.value.retry_after == 600
+    error = explained(raised.value, role="reader", role_arn=None, source=None)
+    assert isinstance(error, Throttled)
+    assert "wait 10m" in error.hint
+
+
+def test_a_balancer_that_has_trouble_is_no_portal(tmp_path):
+    with bad.BadNetwork(bad.html(503)) as server, pytest.raises(NetworkUnavailable, match="503"):
+        called(server, tmp_path)
