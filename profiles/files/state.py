@@ -13,6 +13,7 @@ from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles.files.atomic import private_folder, private_write
+from profiles.files.lock import file_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -184,10 +185,8 @@ def locked_state(machine: Machine) -> Iterator[None]:
     Raises:
         OSError: the folder cannot be written, or another process kept the lock for 2 s.
     """
-    import filelock
-
     private_folder(machine.state_folder)
-    lock = filelock.FileLock(os.path.join(machine.state_folder, "lock"), mode=0o600)
+    lock = file_lock(os.path.join(machine.state_folder, "lock"))
     with _OWN_THREADS, lock.acquire(timeout=LOCK_WAIT, poll_interval=_POLL):
         yield
 

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.files.atomic import discard, private_folder, private_write
+from profiles.files.lock import file_lock
 from profiles.files.state import load_json
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def turn(
 
     folder = os.path.join(machine.state_folder, _FOLDER)
     mine = Turn(machine, os.path.join(folder, f"{key}.json"))
-    lock = filelock.FileLock(os.path.join(folder, f"{key}.lock"), mode=0o600)
+    lock = file_lock(os.path.join(folder, f"{key}.lock"))
     began = machine.now()
 
     def look() -> bool:

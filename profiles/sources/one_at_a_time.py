@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from profiles.files.atomic import private_folder
+from profiles.files.lock import file_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             private_folder(folder)
-            lock = filelock.FileLock(os.path.join(folder, f"{name}.lock"), mode=0o600)
+            lock = file_lock(os.path.join(folder, f"{name}.lock"))
             held.enter_context(lock.acquire(patience, _POLL, cancel_check=way.cancelled))
         except filelock.Timeout:
             way.check()
