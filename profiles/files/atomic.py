@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from profiles.files.permissions import PRIVATE, Permissions, give
@@ -153,9 +154,7 @@ def _flush_folder(folder: str) -> None:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return
-    try:
+    with contextlib.suppress(OSError):
         os.fsync(handle)
-    except OSError:
-        return
-    finally:
+    with contextlib.suppress(OSError):
         os.close(handle)

@@ -122,7 +122,7 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
         with locked_state(machine):
             known = {
                 each: made
-                for each, made in made_by_rolecall(machine).items()
+                for each, made in made_by_rolecall(machine, strict=True).items()
                 if os.path.exists(cache_path(machine.role_cache, each))
             }
             # The record comes first: it is checked against the file, and does no harm without one.
@@ -133,11 +133,16 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
         _write_cache(machine, path, data)
 
 
-def made_by_rolecall(machine: Machine) -> dict[str, tuple[str, str]]:
-    """The sessions that rolecall cached, by key: role name and access key id."""
+def made_by_rolecall(machine: Machine, *, strict: bool = False) -> dict[str, tuple[str, str]]:
+    """The sessions that rolecall cached, by key: role name and access key id.
+
+    Args:
+        strict: see `load_json`.
+    """
+    record = load_json(os.path.join(machine.state_folder, _RECORD), strict=strict)
     return {
         key: (entry[0], entry[1])
-        for key, entry in load_json(os.path.join(machine.state_folder, _RECORD)).items()
+        for key, entry in record.items()
         if isinstance(entry, list) and len(entry) == 2 and all(isinstance(e, str) for e in entry)
     }
 
@@ -163,12 +168,12 @@ def drop_sessions(
     removed = 0
     try:
         with locked_state(machine):
-            record = made_by_rolecall(machine)
+            record = made_by_rolecall(machine, strict=True)
             for key, (role, access_key_id) in list(record.items()):
                 if wanted is not None and role not in wanted:
                     continue
                 path = cache_path(machine.role_cache, key)
-                session = load_json(path)
+                session = load_json(path, strict=True)
                 if _key_id(session) == access_key_id:
                     if expired_only and (_expiry(session) or 0) > machine.now():
                         continue

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from profiles.errors import CredentialsFileBusy, CredentialsFileUnwritable
 from profiles.files import undo_copies
 from profiles.files.atomic import private_folder, remove_file, replace_file, sweep
-from profiles.files.lock import file_lock
+from profiles.files.lock import locked
 from profiles.files.permissions import permissions_of
 from profiles.files.state import load_state, record_made
 from profiles.files.text import decode, read_bytes, stamp
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from profiles.machine import Machine
 
-_POLL = 0.005
 # Threads of one process wait for each other here, where waiting costs nothing: the file's lock is
 # polled. (`threading` itself would cost `list` a millisecond.)
 _OWN_THREADS = allocate_lock()
@@ -171,33 +170,26 @@ def _locked(file: str, wait: float) -> Iterator[str]:
     _refuse_read_only(path, folder)
     import filelock
 
-    lock = file_lock(f"{path}.lock")
     busy = CredentialsFileBusy(
         f"another process is writing {path}, and was for {wait:g} s",
         f"end it, or see who holds {path}.lock",
     )
     if not _OWN_THREADS.acquire(timeout=wait):
         raise busy
-    try:
+    with contextlib.ExitStack() as held:
+        held.callback(_OWN_THREADS.release)
         try:
-            # One try at least, so that no wait at all is one try.
-            lock.acquire(timeout=max(until - time.monotonic(), 0), poll_interval=_POLL)
+            # One try at least, however little time is left.
+            held.enter_context(locked(f"{path}.lock", max(until - time.monotonic(), 0)))
         except filelock.Timeout:
             raise busy from None
         except OSError as error:
             raise _unlockable(path, error) from error
-        try:
-            # The link may have been turned elsewhere while we waited.
-            if _real(file) != path:
-                raise CredentialsFileBusy(f"{path} was moved meanwhile", "try again")
-            sweep(folder, os.path.basename(path))
-            yield path
-        finally:
-            # What was done is done; a lock that a file server does not take back is gone with us.
-            with contextlib.suppress(OSError):
-                lock.release()
-    finally:
-        _OWN_THREADS.release()
+        # The link may have been turned elsewhere while we waited.
+        if _real(file) != path:
+            raise CredentialsFileBusy(f"{path} was moved meanwhile", "try again")
+        sweep(folder, os.path.basename(path))
+        yield path
 
 
 def _real(file: str) -> str:

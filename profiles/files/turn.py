@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.files.atomic import discard, private_folder, private_write
-from profiles.files.lock import file_lock
+from profiles.files.lock import locked
 from profiles.files.state import load_json
 
 if TYPE_CHECKING:
@@ -94,7 +94,6 @@ def turn(
 
     folder = os.path.join(machine.state_folder, _FOLDER)
     mine = Turn(machine, os.path.join(folder, f"{key}.json"))
-    lock = file_lock(os.path.join(folder, f"{key}.lock"))
     began = machine.now()
 
     def look() -> bool:
@@ -106,16 +105,17 @@ def turn(
         waiting(notice)
         return machine.now() > max(notice.until if notice else 0, began) + WITHOUT_NOTICE
 
-    try:
-        private_folder(folder)
-        lock.acquire(poll_interval=_POLL, cancel_check=look)
-    except filelock.Timeout as late:
-        raise TimeoutError(key) from late
-    except OSError as error:
-        machine.log(f"{folder}: {error.strerror or error}")
-    try:
-        discard(mine._path)  # noqa: SLF001 — what one that was killed left; one unit
-        yield mine
-    finally:
-        discard(mine._path)  # noqa: SLF001 — the same
-        lock.release()
+    with contextlib.ExitStack() as held:
+        try:
+            private_folder(folder)
+            lock = os.path.join(folder, f"{key}.lock")
+            held.enter_context(locked(lock, poll=_POLL, given_up=look))
+        except filelock.Timeout as late:
+            raise TimeoutError(key) from late
+        except OSError as error:
+            machine.log(f"{folder}: {error.strerror or error}")
+        try:
+            discard(mine._path)  # noqa: SLF001 — what one that was killed left; one unit
+            yield mine
+        finally:
+            discard(mine._path)  # noqa: SLF001 — the same

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from profiles.files.atomic import private_folder
-from profiles.files.lock import file_lock
+from profiles.files.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +40,8 @@ def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             private_folder(folder)
-            lock = file_lock(os.path.join(folder, f"{name}.lock"))
-            held.enter_context(lock.acquire(patience, _POLL, cancel_check=way.cancelled))
+            lock = os.path.join(folder, f"{name}.lock")
+            held.enter_context(locked(lock, patience, poll=_POLL, given_up=way.cancelled))
         except filelock.Timeout:
             way.check()
             way.machine.log(f"{way.target.name}: another has asked for {patience:g} s; going on")

@@ -3,8 +3,10 @@
 Each `of_*.py` has its `STORMS`; a new one is a line here.
 """
 
-from tests.storm import of_keys
+from tests.storm import of_calls, of_keys, of_kills
 
 STORMS = [
     *of_keys.STORMS,
+    *of_kills.STORMS,
+    *of_calls.STORMS,
 ]
