@@ -6,6 +6,7 @@ Source: botocore 1.43, `utils.JSONFileCache`, `credentials.AssumeRoleCredentialF
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -123,7 +124,7 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
             known = {
                 each: made
                 for each, made in made_by_rolecall(machine, strict=True).items()
-                if os.path.exists(cache_path(machine.role_cache, each))
+                if not _is_gone(cache_path(machine.role_cache, each))
             }
             # The record comes first: it is checked against the file, and does no harm without one.
             _write_record(machine, {**known, key: (role, _key_id(session) or "")})
@@ -162,11 +163,11 @@ def drop_sessions(
     Raises:
         CredentialsFileUnwritable: the folders cannot be written.
     """
-    if not made_by_rolecall(machine):
-        return 0
     wanted = None if roles is None else set(roles)
     removed = 0
     try:
+        if not made_by_rolecall(machine, strict=True):
+            return 0
         with locked_state(machine):
             record = made_by_rolecall(machine, strict=True)
             for key, (role, access_key_id) in list(record.items()):
@@ -180,7 +181,9 @@ def drop_sessions(
                     os.unlink(path)
                     removed += 1
                 del record[key]
-            _write_record(machine, record)
+            # Gone they are, and an entry without its file does no harm.
+            with contextlib.suppress(OSError):
+                _write_record(machine, record)
             machine.log(f"{removed} removed from {machine.role_cache}")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -223,6 +226,17 @@ def json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def cache_path(folder: str, key: str) -> str:
     """The file of a key, made safe as botocore does."""
     return os.path.join(folder, key.replace(":", "_").replace("/", "_") + ".json")
+
+
+def _is_gone(path: str) -> bool:
+    """Whether a file is not there; one that cannot be looked at just now may be."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _write_cache(machine: Machine, path: str, data: bytes) -> None:
