@@ -79,8 +79,8 @@ def temporary_files(home: Path | str) -> list[str]:
     ]
 
 
-def forked(act: Callable[[], object]) -> int:
-    """A process that does it and ends, its status 0 unless something was raised; its number."""
+def forked(act: Callable[[], int | None]) -> int:
+    """A process that does it and ends, its status what that gives, or 1; the process's number."""
     with warnings.catch_warnings():
         # The child only acts and ends: it waits for no lock that another thread may have.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -89,8 +89,7 @@ def forked(act: Callable[[], object]) -> int:
         return process
     status = 1
     try:
-        act()
-        status = 0
+        status = act() or 0
     except BaseException:  # noqa: BLE001 - whatever it is, this process ends here
         with contextlib.suppress(BaseException):
             traceback.print_exc()
