@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
 
 _FOLDER = "turns"
-_POLL = 0.1
 WITHOUT_NOTICE = 60.0
 """Seconds that a turn takes at most that shows nothing to a person: a refresh, some calls."""
 
@@ -109,7 +108,7 @@ def turn(
         try:
             private_folder(folder)
             lock = os.path.join(folder, f"{key}.lock")
-            held.enter_context(locked(lock, poll=_POLL, given_up=look))
+            held.enter_context(locked(lock, given_up=look))
         except filelock.Timeout as late:
             raise TimeoutError(key) from late
         except OSError as error:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from profiles.sources.protocol import Way
 
-_POLL = 0.1
-
 
 @contextlib.contextmanager
 def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
@@ -41,7 +39,7 @@ def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
         try:
             private_folder(folder)
             lock = os.path.join(folder, f"{name}.lock")
-            held.enter_context(locked(lock, patience, poll=_POLL, given_up=way.cancelled))
+            held.enter_context(locked(lock, patience, given_up=way.cancelled))
         except filelock.Timeout:
             way.check()
             way.machine.log(f"{way.target.name}: another has asked for {patience:g} s; going on")
