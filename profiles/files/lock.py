@@ -55,8 +55,6 @@ def locked(
 
 
 def _take(lock: filelock.FileLock, patience: float, given_up: Callable[[], bool] | None) -> None:
-    import random
-
     import filelock
 
     until = time.monotonic() + patience if patience >= 0 else float("inf")
@@ -70,6 +68,8 @@ def _take(lock: filelock.FileLock, patience: float, given_up: Callable[[], bool]
                 raise
         else:
             return
+        import random
+
         # By chance, so that those who came together do not look together for ever.
         time.sleep(min(pause * random.uniform(0.5, 1), left))  # noqa: S311 - nothing to guess
         pause = min(pause * 2, _SELDOM)

@@ -1,7 +1,7 @@
 """Any changes in any order, ours and foreign, on files of odd bytes: a machine with a memory.
 
-Hypothesis draws the steps, and shortens what broke to the fewest. After each step of ours, what
-is not ours is compared byte by byte, by a way of reading that is this file's own.
+Hypothesis draws the steps, and tells them where something broke. After each step of ours, what is
+not ours is compared byte by byte, by a way of reading that is this file's own.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+from unittest import mock
 
 import botocore.configloader
 from botocore.exceptions import ConfigParseError
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import HealthCheck, Phase, settings, strategies
 from hypothesis import seed as from_seed
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -37,10 +38,11 @@ _LINES = strategies.sampled_from(
         *(b"[d\xc3\xa9] # mine\naws_access_key_id=AKIA1", b"[e]\nk = v\n# in it\n\n k2 = \xe9"),
     ]
 )
-_ENDS = strategies.sampled_from([b"\n", b"\n", b"\r\n", b"\r\n\r\n", b"\n\n", b""])
 _MARK = b"\xef\xbb\xbf"
-_HEADER = re.compile(rb"(?m)^\[(own-[abc]|own d)\][^\r\n]*(?:\r\n|\r|\n|\Z)")
-_ANY_HEADER = re.compile(rb"(?m)^\[")
+_HEADER = re.compile(
+    rb"(?m)(?:^|(?<=\A\xef\xbb\xbf))\[(own-[abc]|own d)\][^\r\n]*(?:\r\n|\r|\n|\Z)"
+)
+_ANY_HEADER = re.compile(rb"(?m)(?:^|(?<=\A\xef\xbb\xbf))\[")
 _SETTING = re.compile(rb"(?m)^[a-z_]+ = [^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
@@ -53,6 +55,39 @@ def _own_span(data: bytes, name: str) -> tuple[int, int] | None:
             last = [found.end() for found in _SETTING.finditer(data, header.end(), end)]
             return header.start(), last[-1] if last else header.end()
     return None
+
+
+def _appended(data: bytes, lines: bytes, _name: bytes) -> bytes:
+    """After a line end, with a comment before that keeps it out of the section above."""
+    between = b"" if data[-1:] in {b"", b"\n", b"\r"} else b"\n"
+    return data + between + b"# theirs\n[theirs]\n" + lines + b"\n"
+
+
+def _other_line_ends(data: bytes, _lines: bytes, _name: bytes) -> bytes:
+    plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return plain if plain != data else plain.replace(b"\n", b"\r\n")
+
+
+EDITS: dict[str, Callable[[bytes, bytes, bytes], bytes]] = {
+    "appended": _appended,
+    "put first": lambda data, lines, _: lines + b"\n" + data,
+    "put first, as on Windows": lambda data, lines, _: (
+        lines.replace(b"\n", b"\r\n") + b"\r\n" + data
+    ),
+    "a blank line at the end": lambda data, _, __: data + b"\n",
+    "a mark of the encoding, or none": lambda data, _, __: (
+        data.removeprefix(_MARK) if data.startswith(_MARK) else _MARK + data
+    ),
+    "other line ends": _other_line_ends,
+    "no last line end": lambda data, _, __: data.removesuffix(b"\n").removesuffix(b"\r"),
+    "keys of their own, by `aws configure`": lambda data, _, name: re.sub(
+        rb"(?m)^(\[" + name + rb"\].*\s+\S+ = )ASIA", rb"\1AKIA", data
+    ),
+    "a section of that name, or a second one": lambda data, _, name: (
+        data + b"\n[" + name + b"]\nx = 1\n"
+    ),
+    "begun anew": lambda _, lines, __: lines,
+}
 
 
 class Changes(RuleBasedStateMachine):
@@ -106,9 +141,16 @@ class Changes(RuleBasedStateMachine):
         self.own[name] = letter
         self._counts("renewals" if span else "sessions")
 
-    @rule(name=_OWN)
-    def drop(self, name: str) -> None:
-        """Take it out: what is before and after stays, but for the line end that came with it."""
+    @rule(which=strategies.integers(0, 3), letter=_LETTER)
+    def renew(self, which: int, letter: str) -> None:
+        """Write one that is there again."""
+        if self.own:
+            self.assume(sorted(self.own)[which % len(self.own)], letter)
+
+    @rule(which=strategies.integers(0, 3))
+    def drop(self, which: int) -> None:
+        """Take one out: what is before and after stays, but for the line end that came with it."""
+        name = sorted(self.own)[which % len(self.own)] if self.own else "nobody"
         before = self.data
         done = credentials.remove(self.machine, [name])
         now = self.data
@@ -153,66 +195,13 @@ class Changes(RuleBasedStateMachine):
         else:
             raise AssertionError("undo took back what others changed")
 
-    def _foreign(self, change: Callable[[bytes], bytes]) -> None:
-        scene.put(self.machine.credentials_file, change(self.data or b""))
+    @rule(edit=strategies.sampled_from(list(EDITS)), lines=_LINES, name=_OWN)
+    def somebody(self, edit: str, lines: bytes, name: str) -> None:
+        """Somebody else changes the file; what is theirs in it is theirs from then on."""
+        now = EDITS[edit](self.data or b"", lines, name.encode())
+        scene.put(self.machine.credentials_file, now)
         self._read_anew()
         self._counts("foreign edits")
-
-    @rule(lines=strategies.lists(_LINES, max_size=3), end=_ENDS)
-    def add_at_the_end(self, lines: list[bytes], end: bytes) -> None:
-        """Somebody appends, after a line end."""
-        added = end.join(lines) if end.strip(b"\r\n") == b"" and end else b"\n".join(lines)
-        added = b"# theirs\n" + added + end if lines else end
-        self._foreign(
-            lambda data: data + (b"" if data[-1:] in {b"", b"\n", b"\r"} else b"\n") + added
-        )
-
-    @rule(lines=_LINES, end=strategies.sampled_from([b"\n", b"\r\n"]))
-    def add_at_the_start(self, lines: bytes, end: bytes) -> None:
-        """Somebody puts a section or a comment first, before which nothing stands but a mark."""
-        self._foreign(lambda data: data[:0] + lines.replace(b"\n", end) + end + data)
-
-    @rule()
-    def mark_the_encoding(self) -> None:
-        """An editor of Windows puts a mark in front; or another takes it away."""
-        self._foreign(
-            lambda data: data.removeprefix(_MARK) if data.startswith(_MARK) else _MARK + data
-        )
-
-    @rule()
-    def change_the_line_ends(self) -> None:
-        """An editor makes all line ends the same."""
-
-        def changed(data: bytes) -> bytes:
-            plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            return plain if plain != data else plain.replace(b"\n", b"\r\n")
-
-        self._foreign(changed)
-
-    @rule()
-    def lose_the_last_line_end(self) -> None:
-        """Somebody saves without the final line end."""
-        self._foreign(lambda data: data[:-1] if data[-1:] == b"\n" else data)
-
-    @rule(name=_OWN)
-    def put_keys_of_their_own(self, name: str) -> None:
-        """`aws configure` puts long-lived keys into a section of ours: now it is theirs."""
-        mine = b"[" + name.encode() + b"]"
-        self._foreign(
-            lambda data: re.sub(
-                rb"(?m)^(" + re.escape(mine) + rb".*\s+\S+ = )ASIA", rb"\1AKIA", data
-            )
-        )
-
-    @rule(name=_OWN)
-    def write_it_twice(self, name: str) -> None:
-        """Somebody has a section of that name already: the AWS CLI refuses two."""
-        self._foreign(lambda data: data + b"\n[" + name.encode() + b"]\nx = 1\n")
-
-    @rule()
-    def start_anew(self) -> None:
-        """Somebody empties the file."""
-        self._foreign(lambda _: b"[a]\nx=1")
 
     def _read_anew(self) -> None:
         """What is ours in the file as it is, by this file's own way of reading."""
@@ -249,17 +238,18 @@ def changes(folder: Path, count: int, seed: str) -> str:
     """Let Hypothesis draw that many stories, of thirty steps at the most."""
     Changes.homes.append(str(folder))
     Changes.steps.clear()
+    asked = settings(
+        max_examples=count,
+        stateful_step_count=_STEPS,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],  # to shorten what broke may take minutes
+        suppress_health_check=list(HealthCheck),
+    )
     try:
-        run_state_machine_as_test(
-            from_seed(seed)(Changes),
-            settings=settings(
-                max_examples=count,
-                stateful_step_count=_STEPS,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        # No power is cut here, and waiting for the disk is most of the time.
+        with mock.patch("os.fsync"):
+            run_state_machine_as_test(from_seed(seed)(Changes), settings=asked)
     finally:
         Changes.homes.pop()
     return f"{count} stories: " + ", ".join(
