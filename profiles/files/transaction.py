@@ -205,7 +205,7 @@ def _real(file: str) -> str:
 def _refuse_read_only(path: str, folder: str) -> None:
     """Respect missing write permission, which root would not notice, and odd kinds of files."""
     writable = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-    for place in (folder, path):
+    for place in (path, folder):
         try:
             mode = os.stat(place).st_mode
         except FileNotFoundError:

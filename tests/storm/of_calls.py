@@ -294,7 +294,7 @@ STORMS = [
         "failing-calls",
         "each system call of each write fails in turn, or is the last one",
         20_000,
-        250,
+        400,
         failing_calls,
     ),
 ]

@@ -262,7 +262,7 @@ STORMS = [
         "state-machine",
         "sessions, renewals, drops, undo and foreign edits in any order: every foreign byte stays",
         1000,
-        25,
+        40,
         changes,
     ),
 ]

@@ -120,6 +120,14 @@ def test_another_name_of_the_same_file_keeps_what_it_had(machine, session, crede
     assert credentials() == OLD
 
 
+def test_who_has_the_old_file_open_reads_it_to_its_end(machine, session, credentials):
+    credentials(OLD)
+    with open(machine.credentials_file, "rb") as reading:
+        first = reading.read(5)
+        writer.write(machine, session)
+        assert first + reading.read() == OLD
+
+
 @pytest.mark.parametrize("name", ["EBUSY", "EACCES", "ETXTBSY", "ESTALE", "EEXIST", "EXDEV"])
 @pytest.mark.parametrize("which", ["credentials", "config"])
 def test_a_file_that_cannot_be_replaced_is_told_and_stays(
