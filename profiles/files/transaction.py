@@ -10,7 +10,8 @@ is the old one or the new one, whole, and `undo` knows which:
                 of a write that then never happened is told by its hash, and passed over. Where a
                 person's keys are overwritten by force, it is flushed to disk first; elsewhere a
                 power cut may cost the copy, never the file.
-    4 look      again: who takes no lock may have written since 2. Then all is done anew from there.
+    4 look      again: who takes no lock may have written since 2. Then all is done anew from there;
+                so it is where the file was emptied just now, which is how the AWS CLI begins.
     5 new file  beside the old one, for a rename reaches no other file system; a name of its own,
                 0600 from the first instant, then the old one's owner, access list and bits.
     6 flush     the new file, before it has the name: a rename may reach the disk before the bytes
@@ -51,6 +52,11 @@ if TYPE_CHECKING:
 # polled. (`threading` itself would cost `list` a millisecond.)
 _OWN_THREADS = allocate_lock()
 _ATTEMPTS = 20
+# The AWS CLI empties the file and then writes it. Who is put in its place in between would cost a
+# person all their keys, so that an empty file that is new is looked at for a fifth of a second.
+_LOOKS_AT_AN_EMPTY_FILE = 10
+_FILLING = 0.02
+_NEW = 1.0
 _REMEDIES = {
     errno.ENOSPC: "free some space on the disk",
     errno.EDQUOT: "free some of your disk quota",
@@ -95,9 +101,12 @@ def change(
         ConfigUnreadable: the file cannot be read; nothing was changed.
     """
     with _locked(file, wait) as path:
-        for _ in range(_ATTEMPTS):
+        for looks in range(_ATTEMPTS):
             before = stamp(path)
             old = read_bytes(path)
+            if old == b"" and looks < _LOOKS_AT_AN_EMPTY_FILE and _was_just_emptied(before):
+                time.sleep(_FILLING)
+                continue
             text = decode(old or b"", path)
             new = edited(text).encode("utf-8", "surrogateescape")
             if new == (old or b""):
@@ -116,6 +125,10 @@ def change(
                 return True
             undo_copies.forget(kept)
     raise CredentialsFileBusy(f"{path} keeps changing", "try again in a moment")
+
+
+def _was_just_emptied(seen: tuple[int, int, int] | None) -> bool:
+    return seen is not None and abs(time.time() - seen[0] / 1e9) < _NEW
 
 
 class PutBack(NamedTuple):

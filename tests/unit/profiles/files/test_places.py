@@ -6,6 +6,8 @@ import errno
 import os
 import stat
 import struct
+import threading
+import time
 
 import pytest
 
@@ -206,6 +208,33 @@ def test_an_interrupt_after_the_rename_leaves_the_way_back(
     assert credentials() != OLD
     writer.undo(machine)
     assert credentials() == OLD
+
+
+def test_a_file_that_others_have_emptied_to_write_it_is_waited_for(machine, session, credentials):
+    credentials(OLD)
+    others = OLD + b"[new]\nregion = x\n"
+
+    def as_the_aws_cli_writes():
+        with open(machine.credentials_file, "wb", buffering=0) as file:
+            emptied.set()
+            time.sleep(0.06)  # another process had its turn
+            file.write(others)
+
+    emptied = threading.Event()
+    thread = threading.Thread(target=as_the_aws_cli_writes)
+    thread.start()
+    assert emptied.wait(20)
+    writer.write(machine, session)
+    thread.join()
+    assert credentials().startswith(others)
+    assert list(writer.owned(machine)) == [session.profile]
+
+
+def test_a_file_that_is_empty_is_not_waited_for_long(machine, session, credentials):
+    credentials(b"")
+    begun = time.monotonic()
+    assert writer.write(machine, session).changed
+    assert time.monotonic() - begun < 5
 
 
 def test_undo_copies_of_two_files_written_side_by_side_are_two(machine, session, monkeypatch):

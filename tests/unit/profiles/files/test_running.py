@@ -21,9 +21,12 @@ START = 1_900_000_000.0
 
 @pytest.fixture
 def machine(tmp_path):
+    state = f"{tmp_path}/.local/state/rolecall"
     (tmp_path / "shell").write_text(
         "#!/bin/sh\n"
-        f"cp -r {tmp_path}/.local/state/rolecall/running {tmp_path}/seen\n"
+        # It is announced once it runs, which on a busy machine may be a while after it begins.
+        f"until [ -f {state} ] || ls {state}/running/*.json >/dev/null 2>&1; do sleep 0.02; done\n"
+        f"cp -r {state}/running {tmp_path}/seen\n"
         f"echo $$ > {tmp_path}/pid\n"
     )
     (tmp_path / "shell").chmod(0o755)
