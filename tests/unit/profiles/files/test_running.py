@@ -25,7 +25,8 @@ def machine(tmp_path):
     (tmp_path / "shell").write_text(
         "#!/bin/sh\n"
         # It is announced once it runs, which on a busy machine may be a while after it begins.
-        f"until [ -f {state} ] || ls {state}/running/*.json >/dev/null 2>&1; do sleep 0.02; done\n"
+        f"n=0; until ls {state}/running/*.json >/dev/null 2>&1 || [ $n -gt 60 ]\n"
+        "do n=$((n+1)); sleep 0.02; done\n"
         f"cp -r {state}/running {tmp_path}/seen\n"
         f"echo $$ > {tmp_path}/pid\n"
     )
