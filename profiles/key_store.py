@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from profiles.errors import ConfigUnreadable, PersonNeeded, RolecallError, UnknownTarget
 from profiles.files.atomic import private_folder
 from profiles.files.key_names import key_names, key_names_file, write_key_names
+from profiles.files.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +121,7 @@ def _alone(machine: Machine) -> Iterator[None]:
 
     try:
         private_folder(machine.state_folder)
-        with filelock.FileLock(f"{key_names_file(machine)}.lock", timeout=_PATIENCE, mode=0o600):
+        with locked(f"{key_names_file(machine)}.lock", _PATIENCE):
             yield
     except filelock.Timeout as error:
         raise PersonNeeded("another rolecall waits for the system's store", "finish it") from error

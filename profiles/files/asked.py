@@ -107,8 +107,8 @@ def _path(machine: Machine) -> str:
     return os.path.join(machine.state_folder, _NAME)
 
 
-def _load(machine: Machine) -> list[Asked]:
-    entries = load_json(_path(machine)).get("sessions")
+def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
+    entries = load_json(_path(machine), strict=strict).get("sessions")
     found = []
     for entry in entries if isinstance(entries, list) else []:
         match entry:
@@ -127,7 +127,7 @@ def _save(machine: Machine, changed: Callable[[list[Asked]], list[Asked]]) -> bo
 
     try:
         with locked_state(machine):
-            entries = [each._asdict() for each in changed(_load(machine))]
+            entries = [each._asdict() for each in changed(_load(machine, strict=True))]
             data = json.dumps({"sessions": entries}, indent=1).encode()
             private_write(_path(machine), data)
     except OSError:

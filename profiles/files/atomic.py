@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+
+from profiles.files.permissions import PRIVATE, Permissions, give
 
 _MARK = ".rolecall-"
 _LEFT_OVER_AFTER = 60.0
@@ -29,32 +32,51 @@ def private_folder(path: str) -> None:
     os.chmod(path, 0o700)
 
 
-def private_write(path: str, data: bytes) -> None:
+def private_write(path: str, data: bytes, *, durable: bool = False) -> None:
     """Write a file that only its owner may read, 0600, in one step; its folder is made, 0700.
+
+    Args:
+        durable: wait until the disk has it.
 
     Raises:
         OSError: it cannot be written; the old file is as it was.
     """
     private_folder(os.path.dirname(path))
-    replace_file(path, data)
+    replace_file(path, data, durable=durable)
+
+
+def private_line(path: str, line: bytes) -> None:
+    """Add a line to a file that only its owner may read, 0600; its folder is made, 0700.
+
+    One that was cut off before it, by a full disk or a kill, stays a line of its own.
+
+    Raises:
+        OSError: it cannot be written, or not all of it.
+    """
+    private_folder(os.path.dirname(path))
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(path, flags, 0o600)
+    try:
+        os.fchmod(handle, 0o600)
+        size = os.fstat(handle).st_size
+        whole = size == 0 or os.pread(handle, 1, size - 1) == b"\n"
+        left = memoryview((b"" if whole else b"\n") + line + b"\n")
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)
 
 
 def replace_file(
-    path: str,
-    data: bytes,
-    *,
-    mode: int = 0o600,
-    owner: tuple[int, int] | None = None,
-    durable: bool = False,
+    path: str, data: bytes, permissions: Permissions = PRIVATE, *, durable: bool = False
 ) -> None:
     """Put new contents in a file's place: a temporary file beside it, then one rename.
 
     Args:
         path: the file itself, no symlink to it.
         data: all of it.
-        mode: its permissions, whatever the umask.
-        owner: user and group that it is given to, where this process may.
-        durable: wait until the disk has it.
+        permissions: what the new file has, whatever the umask.
+        durable: wait until the disk has it; `transaction` tells in which order, and why.
 
     Raises:
         OSError: it cannot be written; the old file is as it was, no temporary file is left.
@@ -65,14 +87,14 @@ def replace_file(
     handle = os.open(temporary, flags, 0o600)
     try:
         try:
-            os.fchmod(handle, mode)
-            _give(handle, owner)
+            give(handle, permissions)
             left = memoryview(data)
             while left:
                 left = left[os.write(handle, left) :]
             if durable:
                 os.fsync(handle)
         finally:
+            # Before the rename: a file server may tell only here that it has no room.
             os.close(handle)
         os.replace(temporary, path)
     except BaseException:
@@ -82,13 +104,24 @@ def replace_file(
         _flush_folder(folder)
 
 
+def remove_file(path: str) -> None:
+    """Remove a file, so that a power cut does not bring it back.
+
+    Raises:
+        OSError: it cannot be removed; it is as it was.
+    """
+    os.unlink(path)
+    _flush_folder(os.path.dirname(path))
+
+
 def sweep(folder: str, name: str | None = None, now: float | None = None) -> None:
     """Remove temporary files that killed writers left.
 
     Args:
         folder: where to look.
         name: only those of this file; its lock is held, so that none of them is in use.
-        now: without a name, the present: those that are old for a write are removed.
+        now: without a name, the present: those are removed that are old for a write, and whose
+            writer no longer runs.
     """
     try:
         found = os.listdir(folder)
@@ -99,7 +132,7 @@ def sweep(folder: str, name: str | None = None, now: float | None = None) -> Non
         if not (entry.startswith(prefix) and _MARK in entry and entry.endswith(".tmp")):
             continue
         path = os.path.join(folder, entry)
-        if name is None and not _is_old(path, now):
+        if name is None and not _is_left_over(path, now):
             continue
         discard(path)
 
@@ -112,24 +145,29 @@ def discard(path: str) -> None:
         return
 
 
-def _is_old(path: str, now: float | None) -> bool:
+def _is_left_over(path: str, now: float | None) -> bool:
+    """Whether a temporary file is nobody's any more.
+
+    Its age alone does not tell: a clock that is set makes any file old. Its writer's number alone
+    does not either: on another host, or in another container, that is another process.
+    """
     try:
-        return now is not None and now - os.stat(path).st_mtime > _LEFT_OVER_AFTER
+        if now is None or now - os.stat(path).st_mtime <= _LEFT_OVER_AFTER:
+            return False
     except OSError:
         return False
+    writer = path.rpartition(_MARK)[2].partition("-")[0]
+    return not (writer.isdecimal() and _runs(int(writer)))
 
 
-def _give(handle: int, owner: tuple[int, int] | None) -> None:
-    if owner is None:
-        return
-    made = os.fstat(handle)
-    if (made.st_uid, made.st_gid) == owner:
-        return
+def _runs(process: int) -> bool:
     try:
-        os.fchown(handle, *owner)
-    except PermissionError:
-        # Only root gives files away. That the file can be written at all matters more.
-        return
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _flush_folder(folder: str) -> None:
@@ -138,9 +176,7 @@ def _flush_folder(folder: str) -> None:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return
-    try:
+    with contextlib.suppress(OSError):
         os.fsync(handle)
-    except OSError:
-        return
-    finally:
+    with contextlib.suppress(OSError):
         os.close(handle)

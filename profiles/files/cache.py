@@ -6,6 +6,7 @@ Source: botocore 1.43, `utils.JSONFileCache`, `credentials.AssumeRoleCredentialF
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -124,8 +125,8 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
             there = _names(machine.role_cache)
             known = {
                 each: made
-                for each, made in made_by_rolecall(machine).items()
-                if cache_path("", each) in there
+                for each, made in made_by_rolecall(machine, strict=True).items()
+                if there is None or cache_path("", each) in there
             }
             # The record comes first: it is checked against the file, and does no harm without one.
             _write_record(machine, {**known, key: (role, _key_id(session) or "")})
@@ -135,11 +136,16 @@ def write_session(machine: Machine, key: str, response: Mapping[str, Any], role:
         _write_cache(machine, path, data)
 
 
-def made_by_rolecall(machine: Machine) -> dict[str, tuple[str, str]]:
-    """The sessions that rolecall cached, by key: role name and access key id."""
+def made_by_rolecall(machine: Machine, *, strict: bool = False) -> dict[str, tuple[str, str]]:
+    """The sessions that rolecall cached, by key: role name and access key id.
+
+    Args:
+        strict: see `load_json`.
+    """
+    record = load_json(os.path.join(machine.state_folder, _RECORD), strict=strict)
     return {
         key: (entry[0], entry[1])
-        for key, entry in load_json(os.path.join(machine.state_folder, _RECORD)).items()
+        for key, entry in record.items()
         if isinstance(entry, list) and len(entry) == 2 and all(isinstance(e, str) for e in entry)
     }
 
@@ -159,25 +165,27 @@ def drop_sessions(
     Raises:
         CredentialsFileUnwritable: the folders cannot be written.
     """
-    if not made_by_rolecall(machine):
-        return 0
     wanted = None if roles is None else set(roles)
     removed = 0
     try:
+        if not made_by_rolecall(machine, strict=True):
+            return 0
         with locked_state(machine):
-            record = made_by_rolecall(machine)
+            record = made_by_rolecall(machine, strict=True)
             for key, (role, access_key_id) in list(record.items()):
                 if wanted is not None and role not in wanted:
                     continue
                 path = cache_path(machine.role_cache, key)
-                session = load_json(path)
+                session = load_json(path, strict=True)
                 if _key_id(session) == access_key_id:
                     if expired_only and (_expiry(session) or 0) > aws_now(machine):
                         continue
                     os.unlink(path)
                     removed += 1
                 del record[key]
-            _write_record(machine, record)
+            # Gone they are, and an entry without its file does no harm.
+            with contextlib.suppress(OSError):
+                _write_record(machine, record)
             machine.log(f"{removed} removed from {machine.role_cache}")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -209,17 +217,19 @@ def cached_sessions(machine: Machine) -> list[CachedSession]:
 
 def json_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every JSON object in a cache folder, by its key; an empty one where a file holds none."""
-    for name in sorted(_names(folder)):
+    for name in sorted(_names(folder) or ()):
         if name.endswith(".json") and not name.startswith("."):
             yield name[:-5], load_json(os.path.join(folder, name))
 
 
-def _names(folder: str) -> set[str]:
-    """The files in a folder; none where it cannot be read."""
+def _names(folder: str) -> set[str] | None:
+    """The files in a folder; None where it cannot be looked at just now."""
     try:
         return set(os.listdir(folder))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return set()
+    except OSError:
+        return None
 
 
 def cache_path(folder: str, key: str) -> str:

@@ -81,7 +81,8 @@ def keep_discovered(machine: Machine, origin: str, places: Iterable[Place]) -> N
     from profiles.files.state import load_json, locked_state, private_write
 
     with locked_state(machine):
-        said = load_json(discovered_file(machine)) | {origin: [list(place) for place in places]}
+        said = load_json(discovered_file(machine), strict=True)
+        said[origin] = [list(place) for place in places]
         private_write(discovered_file(machine), json.dumps(said, indent=1).encode())
 
 

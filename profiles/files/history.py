@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles import times
 from profiles.errors import CredentialsFileUnwritable
-from profiles.files.atomic import private_folder, private_write
+from profiles.files.atomic import private_line, private_write
 from profiles.files.state import locked_state
 
 if TYPE_CHECKING:
@@ -87,20 +87,13 @@ class Entry(NamedTuple):
 def remember(machine: Machine, entry: Entry) -> None:
     """Add an entry; where it cannot be written, nothing is kept of it, and nothing fails."""
     path = _path(machine)
-    line = json.dumps(entry._asdict(), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    line = json.dumps(entry._asdict(), ensure_ascii=False).encode("utf-8", "replace")
     try:
         with locked_state(machine):
             if os.path.exists(path) and os.stat(path).st_size > _LARGEST:
                 lines = _read(machine)
                 _rewrite(machine, lines[len(lines) // 2 :])
-            private_folder(os.path.dirname(path))
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            handle = os.open(path, flags, 0o600)
-            try:
-                os.fchmod(handle, 0o600)
-                os.write(handle, line)
-            finally:
-                os.close(handle)
+            private_line(path, line)
     except OSError as error:
         machine.log(f"{path}: not kept: {error.strerror or error}")
 

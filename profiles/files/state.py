@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles import times
 from profiles.files.atomic import private_folder, private_write
+from profiles.files.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,6 @@ HALF_LIFE = 3 * 24 * 3600
 """Seconds after which a use of a role counts half."""
 LOCK_WAIT = 2.0
 
-_POLL = 0.005
 # Threads of one process wait for each other here, where waiting costs nothing: the lock is polled.
 _OWN_THREADS = allocate_lock()
 _NAME = "state.json"
@@ -87,9 +87,13 @@ class State(NamedTuple):
         return sorted(self.recents, key=lambda role: -weight(self.recents[role]))
 
 
-def load_state(machine: Machine) -> State:
-    """What is remembered; empty where the file is lost or broken."""
-    said = load_json(os.path.join(machine.state_folder, _NAME))
+def load_state(machine: Machine, *, strict: bool = False) -> State:
+    """What is remembered; empty where the file is lost or broken.
+
+    Args:
+        strict: see `load_json`.
+    """
+    said = load_json(os.path.join(machine.state_folder, _NAME), strict=strict)
     return State(
         _listed(said.get("favourites")),
         {role: uses for role, found in _items(said, "recents") if (uses := _instants(found))},
@@ -185,22 +189,31 @@ def locked_state(machine: Machine) -> Iterator[None]:
     Raises:
         OSError: the folder cannot be written, or another process kept the lock for 2 s.
     """
-    import filelock
-
     private_folder(machine.state_folder)
-    lock = filelock.FileLock(os.path.join(machine.state_folder, "lock"), mode=0o600)
-    with _OWN_THREADS, lock.acquire(timeout=LOCK_WAIT, poll_interval=_POLL):
+    with _OWN_THREADS, locked(os.path.join(machine.state_folder, "lock"), LOCK_WAIT):
         yield
 
 
-def load_json(path: str) -> dict[str, Any]:
-    """A JSON object from a file; an empty one where the file is lost or broken."""
+def load_json(path: str, *, strict: bool = False) -> dict[str, Any]:
+    """A JSON object from a file; an empty one where the file is lost or broken.
+
+    Args:
+        strict: for who writes the file anew from what is in it: where it is there and cannot be
+            read just now, it is not an empty one.
+
+    Raises:
+        OSError: strictly, it cannot be read.
+    """
     import json
 
     try:
         with open(path, "rb") as file:
             said = json.loads(file.read())
-    except (OSError, ValueError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        return {}
+    except OSError:
+        if strict:
+            raise
         return {}
     return said if isinstance(said, dict) else {}
 
@@ -210,7 +223,7 @@ def _save(machine: Machine, changed: Callable[[State], State]) -> State:
 
     try:
         with locked_state(machine):
-            state = changed(load_state(machine))
+            state = changed(load_state(machine, strict=True))
             data = json.dumps(state._asdict(), indent=1).encode()
             private_write(os.path.join(machine.state_folder, _NAME), data)
             return state

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.files.atomic import discard, private_folder, private_write
+from profiles.files.lock import locked
 from profiles.files.state import load_json
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
 
 _FOLDER = "turns"
-_POLL = 0.1
 WITHOUT_NOTICE = 60.0
 """Seconds that a turn takes at most that shows nothing to a person: a refresh, some calls."""
 
@@ -93,7 +93,6 @@ def turn(
 
     folder = os.path.join(machine.state_folder, _FOLDER)
     mine = Turn(machine, os.path.join(folder, f"{key}.json"))
-    lock = filelock.FileLock(os.path.join(folder, f"{key}.lock"), mode=0o600)
     began = machine.now()
 
     def look() -> bool:
@@ -105,16 +104,17 @@ def turn(
         waiting(notice)
         return machine.now() > max(notice.until if notice else 0, began) + WITHOUT_NOTICE
 
-    try:
-        private_folder(folder)
-        lock.acquire(poll_interval=_POLL, cancel_check=look)
-    except filelock.Timeout as late:
-        raise TimeoutError(key) from late
-    except OSError as error:
-        machine.log(f"{folder}: {error.strerror or error}")
-    try:
-        discard(mine._path)  # noqa: SLF001 — what one that was killed left; one unit
-        yield mine
-    finally:
-        discard(mine._path)  # noqa: SLF001 — the same
-        lock.release()
+    with contextlib.ExitStack() as held:
+        try:
+            private_folder(folder)
+            lock = os.path.join(folder, f"{key}.lock")
+            held.enter_context(locked(lock, given_up=look))
+        except filelock.Timeout as late:
+            raise TimeoutError(key) from late
+        except OSError as error:
+            machine.log(f"{folder}: {error.strerror or error}")
+        try:
+            discard(mine._path)  # noqa: SLF001 — what one that was killed left; one unit
+            yield mine
+        finally:
+            discard(mine._path)  # noqa: SLF001 — the same

@@ -1,7 +1,8 @@
 """What an AWS file was before each of rolecall's last writes: ten copies, 0600.
 
 A copy is a line of JSON (the file, the hash of what was written then, whether there was a file),
-then the file's bytes as they were. Copies are named by the order they were made in.
+then the file's bytes as they were. Copies are named by the order they were made in; each has a name
+of its own as well, for the credentials file and the config file are written side by side.
 """
 
 from __future__ import annotations
@@ -41,8 +42,13 @@ class Copy(NamedTuple):
         return f"Copy({self.path})"
 
 
-def keep(machine: Machine, file: str, old: bytes | None, new: bytes) -> str:
+def keep(
+    machine: Machine, file: str, old: bytes | None, new: bytes, *, durable: bool = False
+) -> str:
     """Keep a copy of the file that is about to be replaced; where the copy is.
+
+    Args:
+        durable: wait until the disk has it.
 
     Raises:
         OSError: it cannot be kept.
@@ -51,9 +57,9 @@ def keep(machine: Machine, file: str, old: bytes | None, new: bytes) -> str:
 
     folder = _folder(machine)
     number = max((_number(name) for name in _names(folder)), default=0) + 1
-    path = os.path.join(folder, f"{number:08}{_SUFFIX}")
+    path = os.path.join(folder, f"{number:08}-{os.urandom(4).hex()}{_SUFFIX}")
     head = {"file": file, "after": _hash(new), "existed": old is not None}
-    private_write(path, json.dumps(head).encode() + b"\n" + (old or b""))
+    private_write(path, json.dumps(head).encode() + b"\n" + (old or b""), durable=durable)
     return path
 
 
@@ -98,12 +104,17 @@ def to_put_back(machine: Machine, file: str, now: bytes | None) -> Copy:
         if (now is not None or copy.image) and _hash(now or b"") == copy.after:
             return copy
         if now != copy.image:
-            raise FileChanged(
-                f"{file} was changed since rolecall wrote it",
-                f"the copy from before is {copy.path}",
-            )
+            raise changed(copy)
         # That write was killed before it replaced the file.
         forget(copy.path)
+
+
+def changed(copy: Copy) -> FileChanged:
+    """The error where a file is not what was written over its copy."""
+    return FileChanged(
+        f"{copy.file} was changed since rolecall wrote it",
+        f"the copy from before is {copy.path}",
+    )
 
 
 def _read(path: str) -> Copy | None:
@@ -136,5 +147,5 @@ def _names(folder: str) -> list[str]:
 
 
 def _number(name: str) -> int:
-    digits = name.removesuffix(_SUFFIX)
-    return int(digits) if digits != name and digits.isdigit() else 0
+    digits = name.removesuffix(_SUFFIX).partition("-")[0]
+    return int(digits) if name.endswith(_SUFFIX) and digits.isdecimal() else 0

@@ -28,7 +28,7 @@ def take(machine: Machine, serial: str, code: str) -> bool:
     mark = _mark(serial, code)
     try:
         with locked_state(machine):
-            used = _used(machine)
+            used = _used(machine, strict=True)
             if mark in used:
                 return False
             _write(machine, {**used, mark: machine.now()})
@@ -42,16 +42,19 @@ def give_back(machine: Machine, serial: str, code: str) -> None:
     mark = _mark(serial, code)
     try:
         with locked_state(machine):
-            _write(machine, {at: sent for at, sent in _used(machine).items() if at != mark})
+            _write(
+                machine,
+                {at: sent for at, sent in _used(machine, strict=True).items() if at != mark},
+            )
     except OSError:
         return
 
 
-def _used(machine: Machine) -> dict[str, float]:
+def _used(machine: Machine, *, strict: bool = False) -> dict[str, float]:
     now = machine.now()
     return {
         mark: sent
-        for mark, sent in load_json(_path(machine)).items()
+        for mark, sent in load_json(_path(machine), strict=strict).items()
         if isinstance(sent, float) and abs(now - sent) < KEPT
     }
 

@@ -8,13 +8,12 @@ import os
 from typing import TYPE_CHECKING
 
 from profiles.files.atomic import private_folder
+from profiles.files.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from profiles.sources.protocol import Way
-
-_POLL = 0.1
 
 
 @contextlib.contextmanager
@@ -39,8 +38,8 @@ def one_at_a_time(way: Way, what: str, patience: float = -1) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             private_folder(folder)
-            lock = filelock.FileLock(os.path.join(folder, f"{name}.lock"), mode=0o600)
-            held.enter_context(lock.acquire(patience, _POLL, cancel_check=way.cancelled))
+            lock = os.path.join(folder, f"{name}.lock")
+            held.enter_context(locked(lock, patience, given_up=way.cancelled))
         except filelock.Timeout:
             way.check()
             way.machine.log(f"{way.target.name}: another has asked for {patience:g} s; going on")

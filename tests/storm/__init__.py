@@ -4,17 +4,22 @@ Each `of_*.py` has its `STORMS`; a new one is a line here.
 """
 
 from tests.storm import (
+    of_calls,
+    of_changes,
     of_clocks,
     of_crowds,
     of_days,
+    of_disks,
     of_endpoint,
     of_input,
     of_keys,
+    of_kills,
     of_names,
     of_network,
     of_proxies,
     of_screens,
     of_secrets,
+    of_writers,
 )
 
 STORMS = [
@@ -29,4 +34,9 @@ STORMS = [
     *of_days.STORMS,
     *of_endpoint.STORMS,
     *of_crowds.STORMS,
+    *of_kills.STORMS,
+    *of_calls.STORMS,
+    *of_disks.STORMS,
+    *of_changes.STORMS,
+    *of_writers.STORMS,
 ]

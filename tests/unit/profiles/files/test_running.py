@@ -21,14 +21,13 @@ START = 1_900_000_000.0
 
 @pytest.fixture
 def machine(tmp_path):
+    state = f"{tmp_path}/.local/state/rolecall"
     (tmp_path / "shell").write_text(
-        # It is announced once it runs, which may be a moment later.
         "#!/bin/sh\n"
-        f"for _ in 1 2 3 4 5 6 7 8 9 10; do\n"
-        f"  ls {tmp_path}/.local/state/rolecall/running/*.json >/dev/null 2>&1 && break\n"
-        "  sleep 0.2\n"
-        "done\n"
-        f"cp -r {tmp_path}/.local/state/rolecall/running {tmp_path}/seen\n"
+        # It is announced once it runs, which on a busy machine may be a while after it begins.
+        f"n=0; until ls {state}/running/*.json >/dev/null 2>&1 || [ $n -gt 60 ]\n"
+        "do n=$((n+1)); sleep 0.02; done\n"
+        f"cp -r {state}/running {tmp_path}/seen\n"
         f"echo $$ > {tmp_path}/pid\n"
     )
     (tmp_path / "shell").chmod(0o755)
