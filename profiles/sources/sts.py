@@ -12,7 +12,7 @@ import json
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 from botocore import exceptions as boto_errors
@@ -24,6 +24,15 @@ from botocore.parsers import ResponseParserError
 from profiles.errors import ConfigUnreadable, NetworkUnavailable, RolecallError, UsageError
 from profiles.insight.refusal import Refusal
 from profiles.sources import unreached
+from profiles.sources.answer import (
+    Answer,
+    Said,
+    is_whole,
+    offset_of,
+    one_line,
+    refusal_of,
+    seconds_of,
+)
 from profiles.sources.patience import WHOLE, in_time, pauses
 
 if TYPE_CHECKING:
@@ -66,51 +75,9 @@ _SIGNED_FOR = "us-east-1"
 _GLOBAL = "https://sts.amazonaws.com/"
 _LARGEST = 4 * 1024 * 1024
 """Bytes that an answer may have; AWS's have some thousands."""
-# What callers take out of answers. An answer without it, whole as its XML or JSON may be, is of
-# somebody else.
-_PROMISED = {
-    "assume_role": ("Credentials",),
-    "assume_role_with_saml": ("Credentials",),
-    "assume_role_with_web_identity": ("Credentials",),
-    "get_session_token": ("Credentials",),
-    "get_federation_token": ("Credentials",),
-    "get_caller_identity": ("Arn", "Account", "UserId"),
-    "get_role_credentials": ("roleCredentials",),
-    "register_client": ("clientId", "clientSecret", "clientSecretExpiresAt"),
-    "start_device_authorization": ("deviceCode", "userCode", "verificationUri", "expiresIn"),
-    "create_token": ("accessToken", "expiresIn"),
-}
 _SERVICES = ["iam", "organizations", "signin", "sso", "sso-oidc", "sts"]
 # The names that these have in botocore's table of endpoints.
 _CALLED = {"sts", "iam", "portal.sso", "oidc", "signin", "organizations"}
-
-
-class Answer(NamedTuple):
-    """What AWS said, and how far its clock is ahead of this machine's, in seconds."""
-
-    data: dict[str, Any]
-    offset: float | None
-
-    def __repr__(self) -> str:
-        """Without values: they may be keys."""
-        return f"Answer({sorted(self.data)})"
-
-
-class _Said(dict[str, Any]):
-    """An answer's object; to miss a member of it is no defect, but somebody else's answer."""
-
-    def __init__(self, said: Mapping[str, Any]) -> None:
-        super().__init__({key: _said(value) for key, value in said.items()})
-
-    def __missing__(self, member: str) -> NoReturn:
-        del member
-        raise unreached.unread(0)
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, dict):
-        return _Said(value)
-    return [_said(each) for each in value] if isinstance(value, list) else value
 
 
 class _Session(botocore.session.Session):  # type: ignore[misc]
@@ -228,7 +195,7 @@ def _once(
         def work() -> dict[str, Any]:
             _thread.arrived = arrived
             found: dict[str, Any] = getattr(client, operation)(**parameters)
-            if not _is_whole(client, operation, found):
+            if not is_whole(client, operation, found):
                 raise ResponseParserError("what was promised is not in it")
             return found
 
@@ -248,11 +215,11 @@ def _once(
         if arrived.is_foreign:
             said(f"no answer of AWS ({arrived.status})")
             raise arrived.meaning(ResponseParserError(), operation) from error
-        refusal = refusal_of(error, operation, machine.now())
+        refusal = refusal_of(error.response, operation, machine.now())
         said(f"refused ({refusal.code})")
         raise refusal from error
     except boto_errors.ParamValidationError as error:
-        raise UsageError(_one_line(str(error.kwargs.get("report", error)))) from error
+        raise UsageError(one_line(str(error.kwargs.get("report", error)))) from error
     except TimeoutError as error:
         said("no answer in time")
         raise NetworkUnavailable(
@@ -277,7 +244,7 @@ def _once(
         said(f"no answer ({type(error).__name__})")
         raise arrived.meaning(error, operation) from error
     said("answered")
-    return Answer(_Said(data), _offset(data.get("ResponseMetadata", {}), machine.now()))
+    return Answer(Said(data), offset_of(data.get("ResponseMetadata", {}), machine.now()))
 
 
 class _Arrived:
@@ -309,24 +276,6 @@ class _Arrived:
 _thread = threading.local()
 
 
-def _is_whole(client: Any, operation: str, found: Mapping[str, Any]) -> bool:
-    """Whether an answer has what it must have, by the operation and by botocore's model."""
-    promised = _PROMISED.get(operation)
-    if promised is None:
-        return True
-    if any(found.get(name) is None for name in promised):
-        return False
-    name = client.meta.method_to_api_mapping[operation]
-    shape = client.meta.service_model.operation_model(name).output_shape
-    members = shape.members if shape is not None else {}
-    return all(
-        found[member].get(name) is not None
-        for member in promised
-        if members[member].type_name == "structure"
-        for name in members[member].required_members
-    )
-
-
 def _sending(client: Any) -> Callable[..., AWSResponse]:
     """Send a client's requests as it would, but take in no more of an answer than AWS's have."""
     from urllib3 import exceptions as wire_errors
@@ -354,7 +303,7 @@ def _sending(client: Any) -> Callable[..., AWSResponse]:
                 endpoint_url=request.url, error=error
             ) from error
         arrived.status = answer.status_code
-        arrived.retry_after = _seconds(answer.headers.get("retry-after"))
+        arrived.retry_after = seconds_of(answer.headers.get("retry-after"))
         whole = b"".join(body)
         arrived.is_foreign = 300 <= answer.status_code < 400 or (
             in_json and whole.strip()[:1] not in {b"", b"{"}
@@ -428,7 +377,7 @@ def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | No
         frozen = found.get_frozen_credentials()
         region = region or session.get_config_variable("region")
     except boto_errors.ClientError as error:
-        raise refusal_of(error, "assume_role", machine.now()) from error
+        raise refusal_of(error.response, "assume_role", machine.now()) from error
     except boto_errors.BotoCoreError as error:
         raise translated(error) from error
     except OSError as error:
@@ -595,7 +544,7 @@ def _made(
         raise
     except ValueError as error:
         raise ConfigUnreadable(
-            _one_line(str(error)), "check AWS_ENDPOINT_URL, endpoint_url and [services]"
+            one_line(str(error)), "check AWS_ENDPOINT_URL, endpoint_url and [services]"
         ) from error
     return client
 
@@ -628,37 +577,9 @@ def _session(
     return session
 
 
-def refusal_of(error: boto_errors.ClientError, operation: str, now: float) -> Refusal:
-    """AWS's error answer without botocore's clothes."""
-    response = error.response
-    meta = response.get("ResponseMetadata", {})
-    detail = response.get("Error", {})
-    code = str(detail.get("Code", "Unknown"))
-    said = detail.get("Message") or response.get("error_description") or ""
-    if code.isdigit():
-        # AWS gives no code like that: botocore could not read the answer, and hands on all of it,
-        # keys and tokens included.
-        said = "what answered is not AWS"
-    return Refusal(
-        code=code,
-        # OAuth's errors, as those of sso-oidc, say it under another name (RFC 6749).
-        message=_one_line(str(said)),
-        status=int(meta.get("HTTPStatusCode", 0)),
-        operation=operation,
-        offset=_offset(meta, now),
-        reason=str(response.get("error") or ""),
-        retry_after=_seconds(meta.get("HTTPHeaders", {}).get("retry-after")),
-    )
-
-
-def _seconds(said: str | None) -> float | None:
-    """A Retry-After that is a number; as a date it means little to a clock that may be off."""
-    return float(said) if said and said.isascii() and said.isdigit() else None
-
-
 def translated(error: Exception) -> RolecallError:
     """What went wrong on this side of AWS, in one line."""
-    text = _one_line(str(error))
+    text = one_line(str(error))
     reason = repr(error.kwargs.get("error")) if isinstance(error, boto_errors.BotoCoreError) else ""
     if isinstance(error, boto_errors.SSLError):
         return unreached.tls(text)
@@ -681,20 +602,3 @@ def translated(error: Exception) -> RolecallError:
             "check --region, AWS_REGION, AWS_DEFAULT_REGION and the profile's region",
         )
     return ConfigUnreadable(text, "rolecall list shows which profiles can be used")
-
-
-def _offset(meta: Mapping[str, Any], now: float) -> float | None:
-    """How far AWS's clock is ahead, by the answer's Date header (whole seconds, RFC 9110)."""
-    from email.utils import parsedate_to_datetime
-
-    said = meta.get("HTTPHeaders", {}).get("date")
-    if not said:
-        return None
-    try:
-        return float(parsedate_to_datetime(said).timestamp() - now)
-    except (ValueError, TypeError):
-        return None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

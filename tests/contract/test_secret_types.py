@@ -18,7 +18,8 @@ from profiles.key_store import StoredKeys
 from profiles.machine import Completed, Machine
 from profiles.request import Request
 from profiles.session import Credentials, Session
-from profiles.sources import sts, web
+from profiles.sources import web
+from profiles.sources.answer import Answer
 from profiles.sources.saml_response import SamlResponse
 from profiles.sources.surroundings import Surroundings
 from tui.copies import Copied
@@ -36,7 +37,7 @@ HOLDERS = [
     Link(MARK, secret=True),
     Machine(env={"AWS_SECRET_ACCESS_KEY": MARK}, home="/home/ana"),
     Completed(0, MARK, MARK),
-    sts.Answer({"Credentials": {"SecretAccessKey": MARK}}, 0.0),
+    Answer({"Credentials": {"SecretAccessKey": MARK}}, 0.0),
     web.Answer(200, {"id_token": MARK}, 0.0),
     endpoint_server.Question("GET", "/", {"authorization": MARK}),
     endpoint_server.Answer(200, MARK.encode()),

@@ -14,6 +14,7 @@ from profiles.insight.refusal import Refusal
 from profiles.machine import Machine
 from profiles.request import Request
 from profiles.sources import sts
+from profiles.sources.answer import Answer
 from profiles.switcher import Switcher
 from profiles.unattended import nobody
 from tests.world.cloud import MAIN, OTHER
@@ -159,7 +160,7 @@ def test_a_reason_sent_in_code_is_decoded(tmp_path, monkeypatch, deny, how):
         said = of_the_model(
             "sts", "DecodeAuthorizationMessage", {"DecodedMessage": json.dumps(told)}
         )
-        return sts.Answer(said, None)
+        return Answer(said, None)
 
     monkeypatch.setattr(sts, "call", call)
     aws = tmp_path / ".aws"

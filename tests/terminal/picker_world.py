@@ -16,6 +16,7 @@ from profiles.machine import Completed, Machine
 from profiles.model import Arn
 from profiles.request import Request
 from profiles.sources import sts
+from profiles.sources.answer import Answer
 from profiles.switcher import Switcher
 from tui.app import RolecallApp
 
@@ -125,9 +126,9 @@ class CannedAws:
             raise Refusal("AccessDenied", text, 403, operation, None)
         if operation == "get_caller_identity":
             ana = "arn:aws:iam::111122223333:user/ana"
-            return sts.Answer({"Arn": ana, "Account": "111122223333", "UserId": "AIDA"}, 0.0)
+            return Answer({"Arn": ana, "Account": "111122223333", "UserId": "AIDA"}, 0.0)
         if operation == "get_session_token":
-            return sts.Answer(self._credentials(machine, 12 * 3600), 0.0)
+            return Answer(self._credentials(machine, 12 * 3600), 0.0)
         arn = parameters["RoleArn"]
         self.asked.append(arn)
         if arn in self.gates:
@@ -140,7 +141,7 @@ class CannedAws:
             "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/ana",
         }
         data = self._credentials(machine, self.lasting) | {"AssumedRoleUser": user}
-        return sts.Answer(data, 0.0)
+        return Answer(data, 0.0)
 
     def _credentials(self, machine, lasting):
         self._made += 1
