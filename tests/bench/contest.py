@@ -9,8 +9,6 @@ from tests.bench.table import Result, Row
 
 MANY, MORE = 10_000, 50_000
 """Roles in a home."""
-NOT_HELD = "not held"
-"""The note of a bound that fails nothing yet."""
 
 Figures = dict[str, float]
 Run = Callable[[], Figures]
