@@ -47,13 +47,16 @@ def _lines(said: Explanation) -> Iterator[Line]:
     if said.region:
         yield Line(f"region {said.region[0]}, by {said.region[1]}")
     if said.chains:
-        yield Line("clients" + ("" if said.target is None else f" with {said.target} as profile"))
+        # boto3 and AWS CLI v1 take another profile where two variables name different ones.
+        profiles = dict.fromkeys(chain.profile for chain in said.chains)
+        one = len(profiles) == 1
+        yield Line(f"clients with {next(iter(profiles))} as profile" if one else "clients")
         alike: dict[tuple[str, ...], list[str]] = {}
         for chain in said.chains:
-            profile = "" if said.target is not None else f" (profile {chain.profile})"
+            profile = "" if one else f" (profile {chain.profile})"
             alike.setdefault(tuple(_taken(chain)), []).append(f"{chain.client}{profile}")
         for (taken, *passed_over), clients in alike.items():
-            everyone = len(clients) == len(said.chains) and said.target is not None
+            everyone = one and len(clients) == len(said.chains)
             yield Line(f"   {'all' if everyone else ', '.join(clients)}: {taken}")
             for step in passed_over:
                 yield Line(f"      passes over {step}", MUTED)
