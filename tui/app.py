@@ -266,8 +266,6 @@ class RolecallApp(App[int], inherit_bindings=False):
         self.picker.begin()
         if self.choosing is not None:
             self.picker.say("enter hands a role's session to the shell that waits")
-        if self.inline:
-            self.picker.action_filter()
 
     def give_name(self, name: str) -> None:
         """Leave, with the name of a role."""

@@ -68,6 +68,16 @@ def test_the_name_goes_to_standard_output_and_what_was_above_stays(shell):
     assert after[len(before) :] == ["took <data-dev-analyst> 0", "$"]
 
 
+def test_letters_go_to_the_filter_from_the_first_frame_on(shell):
+    terminal = shell()
+    terminal.line(f'X=$({PICK} --inline); echo "took <$X> $?"')
+    terminal.until("Roles")
+    terminal.keys("data")  # no key of the picker's among them is taken for one
+    terminal.until("4 of 10")
+    terminal.keys("enter")
+    terminal.until("/^took <data-dev-analyst> 0$/")
+
+
 def test_at_the_last_line_of_the_terminal_there_is_room_too(shell):
     terminal = shell(lines=60, rows=24)
     terminal.line(f'X=$({PICK} --inline dev); echo "took <$X> $?"')

@@ -216,5 +216,6 @@ class PickerScreen(PickerForms):
             self.app.exit(0)
 
     def on_mount(self, *_: Any) -> None:
-        """Show the first keys."""
+        """Show the first keys; under the prompt, letters go to the filter from the first one on."""
+        self.roles.filter.editing = self.host.inline
         self.show_keys()
