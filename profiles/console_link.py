@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from profiles.browser import open_url
+from profiles.browser import has_browser, open_url
 from profiles.catalogue.portal import portal_of
 from profiles.challenges import Confirmation
 from profiles.destinations.console import CANNOT, Console, NotTaken
@@ -115,6 +115,15 @@ def console_link(
         fresh=frozenset({rooted.name}),
     )
     return Link(console.deliver(session).text, secret=True, notes=session.notes)
+
+
+def check_browser(switcher: Switcher, role: Role) -> None:
+    """See that there is a browser, before anything is asked of AWS or a person.
+
+    Raises:
+        NoBrowser: there is none.
+    """
+    _opened(has_browser(switcher.machine, switcher.catalogue.settings), role)
 
 
 def open_console(

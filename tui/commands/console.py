@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from profiles.browser import only_prints
-from profiles.console_link import console_link, open_console
+from profiles.console_link import check_browser, console_link, open_console
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import notes, opened
 from tui.prompts import on_terminal
@@ -42,6 +42,9 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     request = request_of(args)
     switcher = opened(machine, quietly=args.json)
     role = switcher.catalogue.resolve(args.target)
+    printed = args.json or args.print or only_prints(switcher.catalogue.settings)
+    if not printed:
+        check_browser(switcher, role)
     link = console_link(
         switcher,
         role,
@@ -55,7 +58,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     notes(link.notes)
     if args.json:
         print(json.dumps({"url": link.url}))
-    elif args.print or only_prints(switcher.catalogue.settings):
+    elif printed:
         print(link.url)
     else:
         notes([f"the console of {role.name} opens in the browser"])

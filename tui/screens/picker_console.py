@@ -48,8 +48,9 @@ class PickerConsole(PickerShell):
 
     def _open_console(self, role: Role, service: str | None = None) -> None:
         def work(ask: Ask, stop: Callable[[], bool]) -> Link:
-            from profiles.console_link import console_link, open_console
+            from profiles.console_link import check_browser, console_link, open_console
 
+            check_browser(self.switcher, role)
             link = console_link(self.switcher, role, service=service, ask=ask, cancelled=stop)
             open_console(self.switcher, role, link, stop)
             return link
