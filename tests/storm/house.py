@@ -131,6 +131,8 @@ class House:
             for path in (self.folder / folder).glob("*"):
                 if str(path.relative_to(self.folder)) not in FILES:
                     path.unlink()
+        for place in (f"{STATE}/clock.json", f"{STATE}/history.jsonl"):
+            (self.folder / place).unlink(missing_ok=True)
         for place in (f"{STATE}/sessions.json", f"{STATE}/mfa-codes.json"):
             self._write(place, FILES[place])
 
