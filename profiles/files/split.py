@@ -38,6 +38,7 @@ def read_source(path: str, *, config: bool) -> Source:
     if b"\0" in data:
         data = _without_nul(path, data, problems)
     text = decode(data, path)
+    del data  # one copy at a time: it may be megabytes
     if not text.isascii():
         text = _report_encoding(path, text, problems)
     if "\r" in text:

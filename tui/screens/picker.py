@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.events import Key
+from textual.screen import Screen
 
+from tui.screens import keys
 from tui.screens.picker_forms import PickerForms
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.binding import BindingType
 
     from tui.widgets.keys_footer import KeysFooter
     from tui.widgets.pane import Pane
@@ -30,8 +33,10 @@ _NEEDS_ROLE = (
 )
 
 
-class PickerScreen(PickerForms):
+class PickerScreen(PickerForms, Screen[None], inherit_bindings=False):
     """The keyboard and the mouse of the picker."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER)
 
     # What can run ------------------------------------------------------------------------
 
