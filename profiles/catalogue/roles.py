@@ -17,6 +17,15 @@ _FEW = 256
 """Lookups from which a table of all names pays."""
 
 
+def _places_of_none(accounts: Sequence[str | None]) -> list[int]:
+    found: list[int] = []
+    at = -1
+    for _ in range(accounts.count(None)):
+        at = accounts.index(None, at + 1)
+        found.append(at)
+    return found
+
+
 class Roles(Sequence[Role]):
     """The roles of profiles in file order, then others.
 
@@ -41,7 +50,7 @@ class Roles(Sequence[Role]):
         told = [found and (found[1] or found[2]) for found in map(ACCOUNT.search, texts)]
         accounts = list(map(known.setdefault, told, told))
         none = {at for at, name in enumerate(names) if name in others} if others else set()
-        for at in [at for at, account in enumerate(accounts) if account is None]:
+        for at in _places_of_none(accounts):
             if at in none or (texts[at] and is_plain(texts[at])):
                 continue
             role = of_profile(profiles.fresh(names[at]))

@@ -47,6 +47,7 @@ SHADOWING_KEYS = (
     "login_session",
 )
 
+_FEW = 64
 _IGNORED = "the AWS CLI ignores this section: a profile's header is [profile NAME] here"
 
 
@@ -115,8 +116,8 @@ class Profiles(Mapping[str, Profile]):
     def __init__(self, config: Sections, credentials: Sections) -> None:
         self._config = config
         self._credentials = credentials
-        self._in_config = _places(config)
-        self._in_credentials = _places(credentials)
+        self._in_config = config.places
+        self._in_credentials = credentials.places
         self._made: dict[str, Profile] = {}
 
     def __len__(self) -> int:
@@ -156,9 +157,14 @@ class Profiles(Mapping[str, Profile]):
         for name in both:
             text, at = written[others[name]], config[name]
             own[at] = "" if MARK in text.lower() else text + own[at]
-        names = list(config)
-        # Where all sections are profiles, they are in the order of their names already.
-        found = own if len(own) == len(names) else list(map(own.__getitem__, config.values()))
+        names, odd = list(config), self._config.others
+        if len(names) + len(odd) == len(own) and len(odd) < _FEW:
+            # No name is there twice: they are in the order of their names already.
+            for at in reversed(odd):
+                del own[at]
+            found = own
+        else:
+            found = list(map(own.__getitem__, config.values()))
         for name, place in others.items():
             if name not in both:
                 names.append(name)
@@ -175,16 +181,6 @@ class Profiles(Mapping[str, Profile]):
             None if one is None else config(one),
             None if other is None else credentials(other),
         )
-
-
-def _places(sections: Sections) -> dict[str, int]:
-    """Where the profiles are, by name.
-
-    Of two spellings of one name, botocore too takes the later one in the earlier's place.
-    """
-    names: dict[str | None, int] = dict(zip(sections.names, range(len(sections)), strict=True))
-    names.pop(None, None)
-    return names  # type: ignore[return-value]
 
 
 class AwsFiles:
@@ -231,7 +227,7 @@ class AwsFiles:
         self._settled = settled
         self._sources = (config, credentials)
         others = {"sso-session": self.sso_sessions, "services": self.services}
-        for place in [at for at, name in enumerate(config.sections.names) if name is None]:
+        for place in config.sections.others:
             section = config.sections[place]
             if section.kind in others:
                 others[section.kind][section.name] = section

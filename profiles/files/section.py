@@ -91,18 +91,36 @@ class Sections(Sequence["Section"]):
     Attributes:
         names: of the profiles; None for what is none.
         texts: by place.
+        others: the places of what is no profile.
     """
 
-    __slots__ = ("_made", "_source", "names", "texts")
+    __slots__ = ("_made", "_places", "_source", "names", "others", "texts")
 
     def __init__(self, source: Source, names: Sequence[str], texts: Sequence[str]) -> None:
         self.names: list[str | None] = list(names)
         self.texts = texts
+        self.others: list[int] = []
         self._source = source
         self._made: dict[int, Section] = {}
+        self._places: dict[str, int] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Where the profiles are, by name; not to be changed.
+
+        Of two spellings of one name, botocore too takes the later one in the earlier's place.
+        """
+        if self._places is None:
+            places = zip(self.names, range(len(self)), strict=True)
+            self._places = {name: place for name, place in places if name is not None}
+        return self._places
+
+    def known_places(self, places: dict[str, int]) -> None:
+        """Take `places` as somebody has made them already."""
+        self._places = places
 
     @overload
     def __getitem__(self, place: int) -> Section: ...

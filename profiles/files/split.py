@@ -48,7 +48,8 @@ def read_source(path: str, *, config: bool) -> Source:
         source.lead = lead.count("\n")
         _report_stray(path, lead, problems)
     sections = source.sections = Sections(source, names, texts)
-    odd = {at: sections.odd(at, head) for at, head in enumerate(heads) if head is not None}
+    plain = heads.count(None) == len(heads)
+    odd = {} if plain else {at: sections.odd(at, h) for at, h in enumerate(heads) if h is not None}
     for at, section in odd.items():
         header = section.header
         names[at] = header.removeprefix(source.prefix)
@@ -58,11 +59,21 @@ def read_source(path: str, *, config: bool) -> Source:
         if header == "DEFAULT":
             section.kind = "other"
             source.defaults.append(section)
-    if len(set(names)) < len(sections):
+    places = dict(zip(names, range(len(names)), strict=True))
+    as_headed = len(places) == len(sections)
+    if not as_headed:
         _join_repeated(source, problems)
         odd = dict(enumerate(sections))
     for at, section in odd.items():
-        sections.names[at] = section.name if section.kind == "profile" else None
+        if section.kind == "profile":
+            as_headed = as_headed and section.name == names[at]
+            sections.names[at] = section.name
+            continue
+        places.pop(names[at], None)
+        sections.names[at] = None
+        sections.others.append(at)
+    if as_headed:
+        sections.known_places(places)
     return source
 
 
