@@ -4,10 +4,17 @@ import json
 import os
 import re
 import stat
+from importlib import metadata
 
 import pytest
 
+from profiles.catalogue.catalogue import Catalogue
+from profiles.files.key_names import write_key_names
+from profiles.files.sso_cache import token_key
+from profiles.insight.checks import files, tools
+from profiles.insight.checks import terminal as checks_terminal
 from profiles.insight.checks.key_names import CLIENTS, CREDENTIALS
+from profiles.machine import Machine
 from tests.world.home import BIN
 
 ROLECALL = str(BIN / "rolecall")
@@ -21,7 +28,7 @@ PAST = "2020-01-01T00:00:00Z"
 def healthy(home, ministack):
     """A home in which nothing is wrong: each test plants its own fault."""
     home.env["AWS_CONFIG_FILE"] = str(home.config_file)
-    url = home.env.pop("AWS_ENDPOINT_URL")
+    url = home.url = home.env.pop("AWS_ENDPOINT_URL")
     home.env["BROWSER"] = "true"
     home.config(
         f"[default]\nregion = eu-west-1\nendpoint_url = {url}\ngranted_color = red\n\n"
@@ -36,15 +43,19 @@ def healthy(home, ministack):
     return home
 
 
-def found(home):
+def findings(home):
     done = home.rolecall("doctor", "--json")
-    findings = json.loads(done.stdout)
-    assert done.status == (1 if any(each["broken"] for each in findings) else 0), done
-    for each in findings:
+    said = json.loads(done.stdout)
+    assert done.status == (1 if any(each["broken"] for each in said) else 0), done
+    for each in said:
         assert each["summary"]
         assert each["remedy"]
         assert "wJalrXUtnFEMI" not in json.dumps(each)
-    return {each["code"]: each for each in findings}
+    return said
+
+
+def found(home):
+    return {each["code"]: each for each in findings(home)}
 
 
 def test_a_healthy_home_has_nothing(healthy):
@@ -73,11 +84,14 @@ def settings(text):
     return lambda home: home.settings(text)
 
 
-def cached(home):
-    folder = home.path / ".aws" / "cli" / "cache"
-    folder.mkdir(parents=True)
-    (folder / "x.json").write_text("{}")
-    (folder / "x.json").chmod(0o644)
+def cached(folder):
+    def plant(home):
+        at = home.path / folder / "x.json"
+        at.parent.mkdir(parents=True)
+        at.write_text("{}")
+        at.chmod(0o644)
+
+    return plant
 
 
 def link(home):
@@ -86,8 +100,6 @@ def link(home):
 
 
 def signed_in(home):
-    from profiles.files.sso_cache import token_key
-
     folder = home.path / ".aws" / "sso" / "cache"
     folder.mkdir(parents=True)
     said = {"accessToken": "t", "startUrl": "https://x.awsapps.com/start", "expiresAt": PAST}
@@ -97,40 +109,108 @@ def signed_in(home):
 
 
 def stored(home):
-    from profiles.files.key_names import write_key_names
-    from profiles.machine import Machine
-
     home.env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     write_key_names(Machine(env=home.env, home=str(home.path)), ["ana"])
 
 
+# Each with what plants it, the code of its finding, and where it is said to be. What lies in the
+# home begins with ~.
 FAULTS = {
-    "credentials open": (mode(lambda h: h.credentials_file, 0o644), "permissions"),
-    "config changed by others": (mode(lambda h: h.config_file, 0o622), "permissions"),
-    "settings changed by others": (mode(lambda h: h.settings_file, 0o666), "permissions"),
-    "folder changed by others": (mode(lambda h: h.config_file.parent, 0o777), "permissions"),
-    "cache open": (cached, "permissions"),
+    "credentials open": (
+        mode(lambda h: h.credentials_file, 0o644),
+        "permissions",
+        "~/.aws/credentials",
+    ),
+    "config changed by others": (
+        mode(lambda h: h.config_file, 0o622),
+        "permissions",
+        "~/.aws/config",
+    ),
+    "settings changed by others": (
+        mode(lambda h: h.settings_file, 0o666),
+        "permissions",
+        "~/.config/rolecall/config.toml",
+    ),
+    "folder changed by others": (
+        mode(lambda h: h.config_file.parent, 0o777),
+        "permissions",
+        "~/.aws",
+    ),
+    "cache open": (cached(".aws/cli/cache"), "permissions", "~/.aws/cli/cache/x.json"),
+    "sign-in open": (cached(".aws/sso/cache"), "permissions", "~/.aws/sso/cache/x.json"),
+    "state open": (
+        cached(".local/state/rolecall"),
+        "permissions",
+        "~/.local/state/rolecall/x.json",
+    ),
     "config is a folder": (
         lambda h: (h.config_file.unlink(), h.config_file.mkdir()),
         "unreadable",
+        "the AWS files",
     ),
-    "config is no text": (lambda h: h.config_file.write_bytes(b"\0\1"), "unreadable"),
-    "link to nowhere": (link, "broken-link"),
-    "variable to nowhere": (variables(AWS_SHARED_CREDENTIALS_FILE="/none"), "missing-file"),
-    "section twice": (config(f"[profile x]\n{ROLE}"), "duplicate-section"),
-    "header without bracket": (config(f"[profile y\n{ROLE}"), "syntax"),
-    "header without profile": (config(f"[y]\n{ROLE}"), "syntax"),
-    "line without equals": (config(f"[profile y]\n{ROLE}mfa\n"), "syntax"),
+    "config is no text": (
+        lambda h: h.config_file.write_bytes(b"\0\1"),
+        "unreadable",
+        "the AWS files",
+    ),
+    "link to nowhere": (link, "broken-link", "~/.aws/credentials"),
+    "variable to nowhere": (
+        variables(AWS_SHARED_CREDENTIALS_FILE="/none"),
+        "missing-file",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    ),
+    "config variable to nowhere": (
+        variables(AWS_CONFIG_FILE="/none"),
+        "missing-file",
+        "AWS_CONFIG_FILE",
+    ),
+    "settings variable to nowhere": (
+        variables(ROLECALL_CONFIG="/none"),
+        "missing-file",
+        "ROLECALL_CONFIG",
+    ),
+    "section twice": (
+        config(f"[profile x]\n{ROLE}"),
+        "duplicate-section",
+        "~/.aws/config line 24",
+    ),
+    "section twice in credentials": (
+        credentials(f"[base]\n{KEYS}"),
+        "duplicate-section",
+        "~/.aws/credentials line 6",
+    ),
+    "key twice": (config(f"[profile y]\n{ROLE}{ROLE}"), "syntax", "~/.aws/config line 27"),
+    "header without bracket": (config(f"[profile y\n{ROLE}"), "syntax", "~/.aws/config line 24"),
+    "header without profile": (config(f"[y]\n{ROLE}"), "syntax", "~/.aws/config line 24"),
+    "line without equals": (
+        config(f"[profile y]\n{ROLE}mfa\n"),
+        "syntax",
+        "~/.aws/config line 27",
+    ),
     "role_anr": (
         config(f"[profile y]\nrole_anr = {ARN}/y\nsource_profile = base\n"),
         "misspelt-key",
+        "~/.aws/config [profile y]",
     ),
-    "sso_sart_url": (config("[sso-session other]\nsso_sart_url = x\n"), "misspelt-key"),
-    "aws_secret_acces_key": (credentials("[y]\naws_secret_acces_key = x\n"), "misspelt-key"),
-    "a key of nobody's": (config(f"[profile y]\n{ROLE}flavour = mint\n"), "unknown-key"),
+    "sso_sart_url": (
+        config("[sso-session other]\nsso_sart_url = x\n"),
+        "misspelt-key",
+        "~/.aws/config [sso-session other]",
+    ),
+    "aws_secret_acces_key": (
+        credentials("[y]\naws_secret_acces_key = x\n"),
+        "misspelt-key",
+        "~/.aws/credentials [y]",
+    ),
+    "a key of nobody's": (
+        config(f"[profile y]\n{ROLE}flavour = mint\n"),
+        "unknown-key",
+        "~/.aws/config [profile y]",
+    ),
     "source missing": (
         config(f"[profile y]\nrole_arn = {ARN}/y\nsource_profile = no\n"),
         "dead-source",
+        "config y",
     ),
     "sources in a circle": (
         config(
@@ -138,27 +218,76 @@ FAULTS = {
             f"[profile z]\nrole_arn = {ARN}/z\nsource_profile = y\n"
         ),
         "dead-source",
+        "config y",
     ),
-    "not an ARN": (config("[profile y]\nrole_arn = x\nsource_profile = base\n"), "dead-source"),
-    "half keys": (credentials("[y]\naws_access_key_id = AKIA\n"), "dead-source"),
-    "keys over a process": (config("[profile base]\ncredential_process = /bin/true\n"), "shadowed"),
+    "not an ARN": (
+        config("[profile y]\nrole_arn = x\nsource_profile = base\n"),
+        "dead-source",
+        "config y",
+    ),
+    "half keys": (credentials("[y]\naws_access_key_id = AKIA\n"), "dead-source", "credentials y"),
+    "keys over a process": (
+        config("[profile base]\ncredential_process = /bin/true\n"),
+        "shadowed",
+        "config base",
+    ),
+    "keys over a console sign-in": (
+        config("[profile base]\nlogin_session = arn:aws:iam::123456789012:user/ana\n"),
+        "shadowed",
+        "config base",
+    ),
     "no such program": (
         config("[profile y]\ncredential_process = /no/prog x\n"),
         "missing-program",
+        "config y",
     ),
-    "no such mfa_command": (settings('mfa_command = ["no-such-ykman"]\n'), "missing-program"),
+    "a line that no shell splits": (
+        config("[profile y]\ncredential_process = /bin/true 'x\n"),
+        "missing-program",
+        "config y",
+    ),
+    "no such mfa_command": (
+        settings('mfa_command = ["no-such-ykman"]\n'),
+        "missing-program",
+        "setting mfa_command",
+    ),
+    "no such browser": (
+        settings('browser = ["no-such-firefox"]\n'),
+        "missing-program",
+        "setting browser",
+    ),
     "no token file": (
         config(f"[profile y]\nrole_arn = {ARN}/y\nweb_identity_token_file = /no/token\n"),
         "missing-token",
+        "config y",
     ),
     "session of nobody": (
         config("[sso-session o]\nsso_start_url = https://o/start\nsso_region = eu-west-1\n"),
         "unused-section",
+        "config [sso-session o]",
     ),
-    "no such services": (config(f"[profile y]\n{ROLE}services = gone\n"), "missing-section"),
+    "services of nobody": (
+        config("[services o]\nsts =\n  endpoint_url = https://sts.example\n"),
+        "unused-section",
+        "config [services o]",
+    ),
+    "no such services": (
+        config(f"[profile y]\n{ROLE}services = gone\n"),
+        "missing-section",
+        "services = gone",
+    ),
     "leftover": (
         credentials(f"[saml]\n{KEYS}aws_session_token = t\nx_security_token_expires = {PAST}\n"),
         "expired-leftover",
+        "~/.aws/credentials [saml]",
+    ),
+    "leftover by the second of its dates": (
+        credentials(
+            f"[saml]\n{KEYS}aws_session_token = t\nx_security_token_expires = soon\n"
+            f"expiration = {PAST}\n"
+        ),
+        "expired-leftover",
+        "~/.aws/credentials [saml]",
     ),
     "our own leftover": (
         credentials(
@@ -166,37 +295,164 @@ FAULTS = {
             f"x_security_token_expires = {PAST}\nx_rolecall = x\n"
         ),
         "expired-session",
+        "~/.aws/credentials",
     ),
-    "signed out": (signed_in, "expired-sign-in"),
+    "signed out": (signed_in, "expired-sign-in", "sso-session corp"),
     "keys win": (
         variables(AWS_ACCESS_KEY_ID="AKIA", AWS_SECRET_ACCESS_KEY="s", AWS_PROFILE="x"),
         "shadowing",
+        "AWS_ACCESS_KEY_ID",
     ),
-    "half of the keys": (variables(AWS_ACCESS_KEY_ID="AKIA"), "half-keys"),
-    "a token alone": (variables(AWS_SESSION_TOKEN="t"), "half-keys"),
+    "keys win over the default": (
+        lambda h: (
+            credentials(f"[default]\n{KEYS}")(h),
+            variables(AWS_ACCESS_KEY_ID="AKIA", AWS_SECRET_ACCESS_KEY="s")(h),
+        ),
+        "shadowing",
+        "AWS_ACCESS_KEY_ID",
+    ),
+    "half of the keys": (variables(AWS_ACCESS_KEY_ID="AKIA"), "half-keys", "AWS_ACCESS_KEY_ID"),
+    "the other half": (variables(AWS_SECRET_ACCESS_KEY="s"), "half-keys", "AWS_SECRET_ACCESS_KEY"),
+    "a token alone": (variables(AWS_SESSION_TOKEN="t"), "half-keys", "AWS_SESSION_TOKEN"),
     "session is over": (
         variables(
             AWS_ACCESS_KEY_ID="ASIA", AWS_SECRET_ACCESS_KEY="s", AWS_CREDENTIAL_EXPIRATION=PAST
         ),
         "expired-session",
+        "AWS_CREDENTIAL_EXPIRATION",
     ),
-    "no such profile": (variables(AWS_PROFILE="gone"), "missing-profile"),
-    "two profiles": (variables(AWS_PROFILE="x", AWS_DEFAULT_PROFILE="base"), "contradiction"),
-    "two regions": (variables(AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="x"), "contradiction"),
-    "no CA": (variables(AWS_CA_BUNDLE="/no/ca.pem"), "missing-file"),
-    "misspelt variable": (variables(ROLECALL_DURATON="1h"), "unknown-variable"),
-    "misspelt setting": (settings('duratoin = "1h"\n'), "settings"),
-    "settings broken": (settings("duration = \n"), "settings"),
-    "no store": (stored, "keyring"),
-    "no browser": (lambda h: h.env.pop("BROWSER"), "browser"),
+    "no such profile": (variables(AWS_PROFILE="gone"), "missing-profile", "AWS_PROFILE"),
+    "no such default profile": (
+        variables(AWS_DEFAULT_PROFILE="gone"),
+        "missing-profile",
+        "AWS_DEFAULT_PROFILE",
+    ),
+    "two profiles": (
+        variables(AWS_PROFILE="x", AWS_DEFAULT_PROFILE="base"),
+        "contradiction",
+        "AWS_PROFILE and AWS_DEFAULT_PROFILE",
+    ),
+    "two regions": (
+        variables(AWS_REGION="eu-west-1", AWS_DEFAULT_REGION="x"),
+        "contradiction",
+        "AWS_REGION and AWS_DEFAULT_REGION",
+    ),
+    "no CA": (variables(AWS_CA_BUNDLE="/no/ca.pem"), "missing-file", "AWS_CA_BUNDLE"),
+    "no token in the environment": (
+        variables(AWS_WEB_IDENTITY_TOKEN_FILE="/no/token"),
+        "missing-file",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ),
+    "calls go elsewhere": (
+        variables(AWS_ENDPOINT_URL_S3="http://localhost:9"),
+        "endpoint",
+        "AWS_ENDPOINT_URL_S3",
+    ),
+    "misspelt variable": (
+        variables(ROLECALL_DURATON="1h"),
+        "unknown-variable",
+        "ROLECALL_DURATON",
+    ),
+    "misspelt setting": (
+        settings('duratoin = "1h"\n'),
+        "settings",
+        "~/.config/rolecall/config.toml",
+    ),
+    "settings broken": (settings("duration = \n"), "settings", "the settings"),
+    "no store": (stored, "keyring", "keys ana"),
+    "no browser": (lambda h: h.env.pop("BROWSER"), "browser", "sign-ins"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(healthy, fault):
-    plant, code = FAULTS[fault]
+    plant, code, where = FAULTS[fault]
     plant(healthy)
-    assert code in found(healthy)
+    where = re.sub("^~", str(healthy.path), where)
+    assert (code, where) in [(each["code"], each["where"]) for each in findings(healthy)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "broken", "words"),
+    [(90, False, "behind of AWS's"), (-90, False, "ahead of AWS's"), (400, True, "refuses")],
+)
+def test_a_clock_that_is_off_is_found(healthy, strict, seconds, broken, words):
+    healthy.config(healthy.config_file.read_text().replace(healthy.url, strict.url))
+    strict.skew(seconds)
+    [clock] = findings(healthy)
+    assert (clock["code"], clock["broken"]) == ("clock", broken)
+    assert words in clock["summary"]
+
+
+def test_an_old_package_is_found(healthy, monkeypatch):
+    monkeypatch.setattr(metadata, "version", {"botocore": "1.42.9", "textual": "9.0"}.get)
+    machine = Machine(env=healthy.env, home=str(healthy.path))
+    [old] = tools.check(machine, Catalogue.load(machine))
+    assert (old.code, old.where) == ("version", "botocore")
+    assert "rolecall needs 1.43" in old.summary
+
+
+def test_a_file_of_another_user_is_found(healthy, monkeypatch):
+    me = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    found = list(files.check(Machine(env=healthy.env, home=str(healthy.path))))
+    assert {each.code for each in found} == {"owner"}
+    assert str(healthy.config_file) in {each.where for each in found}
+
+
+# ---- the terminal -------------------------------------------------------------------------
+
+NO_LOCALE = {"LC_ALL": None, "LANG": None}
+TERMINALS = {
+    "that does not draw": ({"TERM": "dumb"}, "TERM is dumb"),
+    "without a name": ({"TERM": ""}, "TERM is not set"),
+    "with Latin letters": ({"LC_ALL": "de_DE.ISO-8859-1"}, "the locale is de_DE.ISO-8859-1"),
+    "with ASCII alone": (NO_LOCALE | {"LANG": "C"}, "the locale is C"),
+    "of sixteen colours": ({"TERM": "xterm"}, "TERM is xterm"),
+    "of sixteen colours, in screen": ({"TERM": "screen"}, "TERM is screen"),
+    "in tmux, rounded": ({"TERM": "tmux-256color", "TMUX": "/tmp/t,1,0"}, "tmux"),
+    "in tmux, with sixteen": ({"TERM": "screen", "TMUX": "/tmp/t,1,0"}, "tmux"),
+}
+GOOD_TERMINALS = {
+    "of 256 colours": {},
+    "of all colours": {"TERM": "xterm", "COLORTERM": "truecolor"},
+    "in tmux, of all colours": {"TERM": "screen", "TMUX": "/t,1,0", "COLORTERM": "24bit"},
+    "a console": {"TERM": "linux"},
+    "a serial line": {"TERM": "vt220"},
+    "without a locale": NO_LOCALE,
+    "of Python's own locale": NO_LOCALE | {"LC_CTYPE": "C.UTF-8"},
+    "without colours, as wanted": {"TERM": "xterm", "NO_COLOR": "1"},
+    "of colours by hand": {"TERM": "xterm", "TEXTUAL_COLOR_SYSTEM": "256"},
+    "of ASCII, as wanted": {"LC_ALL": "C", "ROLECALL_ASCII": "true"},
+}
+
+
+def looked_at(home, variables, *, terminal=True):
+    """What is found by a doctor that a person runs on that terminal."""
+    env = {k: v for k, v in (home.env | variables).items() if v is not None}
+    machine = Machine(env=env, home=str(home.path), terminal=terminal)
+    return list(checks_terminal.check(machine, Catalogue.load(machine)))
+
+
+@pytest.mark.parametrize("which", TERMINALS)
+def test_what_a_terminal_lacks_is_a_note(healthy, which):
+    variables, where = TERMINALS[which]
+    [note] = looked_at(healthy, variables)
+    assert (note.code, note.where, note.broken) == ("terminal", where, False)
+    assert looked_at(healthy, variables, terminal=False) == []  # as in cron
+
+
+@pytest.mark.parametrize("which", GOOD_TERMINALS)
+def test_a_terminal_that_has_what_it_can_have_is_not_spoken_of(healthy, which):
+    assert looked_at(healthy, GOOD_TERMINALS[which]) == []
+
+
+def test_a_note_on_the_terminal_is_given_to_a_person_alone(healthy):
+    done = healthy.rolecall("doctor", tty=True, env={"TERM": "xterm"})
+    assert done.status == 0, done
+    assert "note    TERM is xterm: " in done.stdout
+    assert "0 broken, 1 to look at" in done.stdout
+    assert healthy.rolecall("doctor", env={"TERM": "xterm"}).stdout == "nothing is wrong\n"
 
 
 def test_no_network_is_said_and_the_rest_is_looked_at(healthy, port):

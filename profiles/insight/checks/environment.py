@@ -29,7 +29,7 @@ _CLEARS = 'eval "$(rolecall unset)"'
 def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     """Look at the variables of AWS and of rolecall."""
     env = machine.env
-    yield from _keys(env)
+    yield from _keys(env, catalogue)
     yield from _ended(env, machine.now())
     for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         name = env.get(variable)
@@ -59,7 +59,7 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     yield from _misspelt(env)
 
 
-def _keys(env: Mapping[str, str]) -> Iterator[Finding]:
+def _keys(env: Mapping[str, str], catalogue: Catalogue) -> Iterator[Finding]:
     key, secret = env.get(_KEY), env.get(_SECRET)
     token = next((name for name in _TOKENS if env.get(name)), None)
     if bool(key) != bool(secret):
@@ -69,8 +69,13 @@ def _keys(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("half-keys", token, f"{_KEY} is not set beside it", _CLEARS)
     elif key and not env.get("ROLECALL_ROLE"):
         profile = env.get("AWS_PROFILE")
-        over = f"AWS_PROFILE={profile}" if profile else "every profile that is not named"
-        yield Finding("shadowing", _KEY, f"it wins over {over}", _CLEARS, broken=bool(profile))
+        if profile:
+            yield Finding("shadowing", _KEY, f"it wins over AWS_PROFILE={profile}", _CLEARS)
+        elif (default := catalogue.profile_role("default")) is not None and (
+            default.has_keys or default.kind != "session-token"
+        ):
+            over = "it wins over the profile default, where none is named"
+            yield Finding("shadowing", _KEY, over, _CLEARS, broken=False)
 
 
 def _ended(env: Mapping[str, str], now: float) -> Iterator[Finding]:

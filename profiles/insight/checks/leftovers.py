@@ -10,7 +10,7 @@ from profiles.catalogue.portal import portals
 from profiles.dropping import drop_all
 from profiles.files import credentials, sso_cache
 from profiles.files.edit import remove as removed_from
-from profiles.files.expiry import EXPIRY_KEYS, expiry_of
+from profiles.files.expiry import expiry_of
 from profiles.files.marked import remove_marked
 from profiles.insight.finding import Finding, Fix
 from profiles.quoted import quoted
@@ -40,8 +40,10 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     for name, profile in catalogue.files.profiles.items():
         if profile.credentials is None or name in owned:
             continue
-        token = profile.get("aws_session_token") or profile.get("aws_security_token")
-        end = expiry_of(profile) if token else None
+        # Its own section alone: that is what would be taken out.
+        settings = profile.credentials.settings
+        token = settings.get("aws_session_token") or settings.get("aws_security_token")
+        end = expiry_of(settings) if token else None
         if end is None or end > now:
             continue
         fix = Fix(f"take [{name}] out (undo brings it back)", partial(_take_out, machine, name))
@@ -59,8 +61,8 @@ def _take_out(machine: Machine, name: str) -> tuple[str, ...]:
     """Remove a section whose session is over; one that was renewed meanwhile stays."""
 
     def is_over(settings: Mapping[str, str]) -> bool:
-        ends = [times.instant(settings[key]) for key in EXPIRY_KEYS if key in settings]
-        return any(end is not None and end <= machine.now() for end in ends[:1])
+        end = expiry_of(settings)
+        return end is not None and end <= machine.now()
 
     def without(text: str, span: Span, _header: str) -> str:
         return removed_from(text, span)
