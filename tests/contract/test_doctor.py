@@ -11,7 +11,7 @@ import pytest
 from profiles.catalogue.catalogue import Catalogue
 from profiles.files.key_names import write_key_names
 from profiles.files.sso_cache import token_key
-from profiles.insight.checks import files, tools
+from profiles.insight.checks import files, leftovers, tools
 from profiles.insight.checks import terminal as checks_terminal
 from profiles.insight.checks.key_names import CLIENTS, CREDENTIALS
 from profiles.machine import Machine
@@ -73,7 +73,11 @@ def config(text):
 
 
 def credentials(text):
-    return lambda home: home.credentials(home.credentials_file.read_text() + f"\n{text}")
+    def plant(home):
+        with home.credentials_file.open("a", newline="") as file:
+            file.write(f"\n{text}")
+
+    return plant
 
 
 def variables(**values):
@@ -99,10 +103,10 @@ def link(home):
     home.credentials_file.symlink_to("nowhere")
 
 
-def signed_in(home):
+def signed_in(home, ends=PAST):
     folder = home.path / ".aws" / "sso" / "cache"
     folder.mkdir(parents=True)
-    said = {"accessToken": "t", "startUrl": "https://x.awsapps.com/start", "expiresAt": PAST}
+    said = {"accessToken": "t", "startUrl": "https://x.awsapps.com/start", "expiresAt": ends}
     path = folder / f"{token_key('corp')}.json"
     path.write_text(json.dumps(said))
     path.chmod(0o600)
@@ -462,33 +466,203 @@ def test_no_network_is_said_and_the_rest_is_looked_at(healthy, port):
     assert {"network", "permissions"} <= found(healthy).keys()
 
 
-@pytest.mark.parametrize("fault", ["credentials open", "config changed by others", "cache open"])
-def test_permissions_are_mended_where_a_person_says_so(healthy, fault):
+# ---- healthy homes ------------------------------------------------------------------------
+
+FUTURE = "2999-01-01T00:00:00Z"
+
+
+def one_account(home, company):
+    home.config("[default]\nregion = eu-west-1\noutput = json\n")
+    home.credentials(f"[default]\n{KEYS}")
+
+
+def a_company(home, company):
+    profiles = "".join(
+        f"[profile {account}-{role}]\nsso_session = corp\nsso_account_id = {account}\n"
+        f"sso_role_name = {role}\nregion = eu-west-1\n\n"
+        for account in ("123456789012", "210987654321")
+        for role in ("admin", "read")
+    )
+    home.config(
+        f"{profiles}[profile deploy]\n{ROLE.replace('base', '123456789012-admin')}\n"
+        "[sso-session corp]\nsso_start_url = https://x.awsapps.com/start\n"
+        "sso_region = eu-west-1\nsso_registration_scopes = sso:account:access\n"
+    )
+    signed_in(home, ends=FUTURE)
+
+
+def keys_in_the_environment(home, company):
+    (home.path / ".aws").rmdir()
+    home.env |= {
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
+
+
+def nothing(home, company):
+    (home.path / ".aws").rmdir()
+
+
+def everybodys_sessions(home, company):
+    """rolecall's, and live ones of saml2aws, awsume and gimme-aws-creds beside programs' own."""
+    ana = company.user("ana")
+    home.config("[profile granted]\ncredential_process = granted credential-process\n\n")
+    for program in ("granted", "aws-vault"):
+        path = home.path / "bin" / program
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+    home.keys("base", ana)
+    home.profile("admin", role_arn=company.role("admin", ana.arn), source_profile="base")
+    home.profile("vaulted", credential_process="aws-vault export --format=json base")
+    ends = ("x_security_token_expires", "expiration", "aws_expiration")
+    live = "".join(
+        f"[{name}]\n{KEYS.replace('AKIA', 'ASIA')}aws_session_token = t\n{key} = {FUTURE}\n"
+        for name, key in zip(("saml", "awsume", "gimme"), ends, strict=True)
+    )
+    home.credentials(home.credentials_file.read_text() + live)
+    assert home.rolecall("assume", "admin").status == 0
+
+
+def a_shell_of_ours(home, company):
+    one_account(home, company)
+    home.env |= {
+        "AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI",
+        "AWS_SESSION_TOKEN": "t",
+        "AWS_CREDENTIAL_EXPIRATION": FUTURE,
+        "ROLECALL_ROLE": "admin",
+        "ROLECALL_DEPTH": "1",
+    }
+
+
+def settings_and_roles(home, company):
+    one_account(home, company)
+    home.settings(
+        f'duration = "2h"\nmfa_command = ["true"]\n[[roles]]\nname = "x"\n'
+        f'role_arn = "{ARN}/x"\nsource = "default"\n'
+    )
+
+
+def files_elsewhere(home, company):
+    one_account(home, company)
+    for variable, path in (
+        ("AWS_CONFIG_FILE", home.config_file),
+        ("AWS_SHARED_CREDENTIALS_FILE", home.credentials_file),
+    ):
+        home.env[variable] = str(path.rename(home.path / path.name))
+
+
+HOMES = [
+    one_account,
+    a_company,
+    keys_in_the_environment,
+    nothing,
+    everybodys_sessions,
+    a_shell_of_ours,
+    settings_and_roles,
+    files_elsewhere,
+]
+
+
+@pytest.mark.parametrize("shape", HOMES)
+def test_a_healthy_home_of_any_shape_has_nothing(home, company, shape):
+    # Calls go to the emulator, which doctor notes as it should; nothing else is there to say.
+    home.env["BROWSER"] = "true"
+    shape(home, company)
+    assert {each["where"] for each in findings(home)} == {"AWS_ENDPOINT_URL"}
+    done = home.rolecall("doctor", tty=True)
+    assert done.stdout.splitlines()[-1].strip() == "0 broken, 1 to look at", done
+    cron = dict.fromkeys(("LANG", "LC_ALL", "TERM", "TZ", "USER"))
+    done = home.rolecall("doctor", env=cron)
+    assert (done.status, done.stdout.count("note")) == (0, 1), done
+
+
+# ---- mending ------------------------------------------------------------------------------
+
+ODD = (
+    "# mine, by hand\r\n[odd]\r\naws_access_key_id=AKIAIOSFODNN7EXAMPLE  \r\n"
+    "aws_secret_access_key :  wJalrXUtnFEMI\r\n\r\n\r\n; kept \u00e4\n[other]\n" + KEYS + "\n\n"
+)
+# What is mended, and the bits of a mode that go by it.
+MENDED = {
+    "credentials open": 0o077,
+    "config changed by others": 0o022,
+    "settings changed by others": 0o022,
+    "folder changed by others": 0o022,
+    "cache open": 0o077,
+    "sign-in open": 0o077,
+    "state open": 0o077,
+    "leftover": None,
+    "leftover by the second of its dates": None,
+    "our own leftover": None,
+}
+
+
+def tree(home):
+    """Every file and folder of a home with its mode and bytes, without what undo keeps."""
+    found = {}
+    for at in sorted(home.path.rglob("*")):
+        name = str(at.relative_to(home.path))
+        if at.suffix == ".lock" or (name.startswith((".local", "tmp")) and at.name != "x.json"):
+            continue
+        text = at.read_bytes() if at.is_file() else None
+        found[name] = (stat.S_IMODE(at.lstat().st_mode), text)
+    return found
+
+
+@pytest.mark.parametrize("fault", MENDED)
+def test_what_is_mended_is_whole_and_nothing_else_is_touched(healthy, fault):
+    with healthy.credentials_file.open("a", newline="") as file:
+        file.write(ODD)
+    before = tree(healthy)
     FAULTS[fault][0](healthy)
-    assert healthy.rolecall("doctor", "--fix", input="n\r", tty=True).status == 1
-    assert found(healthy)
+    planted = tree(healthy)
+    [finding] = findings(healthy)
+    assert finding["fixable"]
+    done = healthy.rolecall("doctor", "--fix", input="n\r", tty=True)
+    assert done.status == (1 if finding["broken"] else 0)
+    assert tree(healthy) == planted
+
     done = healthy.rolecall("doctor", "--fix", input="y\r", tty=True)
     assert done.status == 0, done
-    assert "1 mended" in done.stdout
-    assert found(healthy) == {}
+    assert done.stdout.count("done") == 1
+    assert findings(healthy) == []
+    wanted = before
+    if bits := MENDED[fault]:
+        at = os.path.relpath(finding["where"], healthy.path)
+        mode_of, text = planted[at]
+        wanted = planted | {at: (mode_of & ~bits, text)}
+    assert tree(healthy) == wanted
 
 
-def test_a_leftover_is_taken_out_and_undo_brings_it_back(healthy):
-    before = healthy.credentials_file.read_bytes()
+def test_a_leftover_comes_back_by_undo(healthy):
     FAULTS["leftover"][0](healthy)
     planted = healthy.credentials_file.read_bytes()
     assert healthy.rolecall("doctor", "--fix", input="y\r", tty=True).status == 0
-    assert healthy.credentials_file.read_bytes() == before
-    assert stat.S_IMODE(os.stat(healthy.credentials_file).st_mode) == 0o600
+    assert healthy.credentials_file.read_bytes() != planted
     assert healthy.rolecall("undo").status == 0
     assert healthy.credentials_file.read_bytes() == planted
 
 
-def test_our_own_leftovers_are_dropped(healthy):
-    before = healthy.credentials_file.read_bytes()
-    FAULTS["our own leftover"][0](healthy)
-    assert healthy.rolecall("doctor", "--fix", input="y\r", tty=True).status == 0
-    assert healthy.credentials_file.read_bytes() == before
+def test_a_leftover_that_was_renewed_meanwhile_stays(healthy):
+    FAULTS["leftover"][0](healthy)
+    machine = Machine(env=healthy.env, home=str(healthy.path))
+    [finding] = leftovers.check(machine, Catalogue.load(machine))
+    renewed = healthy.credentials_file.read_text().replace(PAST, "2999-01-01T00:00:00Z")
+    healthy.credentials(renewed)
+    finding.fix.run()
+    assert healthy.credentials_file.read_text() == renewed
+
+
+def test_everything_is_mended_in_one_go(healthy):
+    for fault in MENDED:
+        if fault != "leftover by the second of its dates":
+            FAULTS[fault][0](healthy)
+    assert len(findings(healthy)) == len(MENDED) - 1
+    done = healthy.rolecall("doctor", "--fix", input="y\r" * len(MENDED), tty=True)
+    assert done.status == 0, done
+    assert findings(healthy) == []
 
 
 def test_fix_without_a_terminal_is_refused(healthy):

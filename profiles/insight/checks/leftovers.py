@@ -32,7 +32,7 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
         yield Finding(
             "expired-session",
             machine.credentials_file,
-            f"{len(over)} of rolecall's sessions are over: {', '.join(over)}",
+            f"rolecall's own sessions are over: {', '.join(over)}",
             "rolecall drop --expired",
             broken=False,
             fix=Fix("rolecall drop --expired", partial(drop_all, machine, expired=True)),
