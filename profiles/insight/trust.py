@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from profiles.errors import UsageError
 from profiles.insight.identity import caller_of
 from profiles.model import Arn
+from profiles.sources.arguments import has_open_tag, session_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,12 +49,15 @@ class Need(NamedTuple):
         actions: of STS.
         sent: what the call brings along for conditions: by key, values that are the same each time.
         mfa: whether the call has MFA with it.
+        tags: the session tags that it brings, each with its value; None for one that is known only
+            when the role is assumed.
     """
 
     principal: tuple[str, str]
     actions: tuple[str, ...]
     sent: Mapping[str, str]
     mfa: bool = False
+    tags: Mapping[str, str | None] = {}
 
 
 def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Need:
@@ -76,14 +80,21 @@ def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Ne
     if external := request.external_id or role.get("external_id"):
         sent["sts:ExternalId"] = external
     because = switcher.catalogue.settings.text("send_reason") or ""
-    if {**(role.value("tags") or {}), **dict(request.tags)} or because.startswith("tag:"):
+    open_tags = has_open_tag(role)
+    tags: dict[str, str | None] = {
+        tag["Key"]: None if tag["Key"] in open_tags and tag["Value"] == "{ask}" else tag["Value"]
+        for tag in session_tags(role, request).get("Tags", ())
+    }
+    if because.startswith("tag:"):
+        tags.setdefault(because.removeprefix("tag:"), None)
+    if tags:
         actions.append("sts:TagSession")
     if identity := request.source_identity or role.get("source_identity"):
         sent["sts:SourceIdentity"] = identity
     if identity or because == "source-identity":
         actions.append("sts:SetSourceIdentity")
     mfa = bool(request.mfa_serial or role.get("mfa_serial"))
-    return Need(("AWS", principal(caller)), tuple(actions), sent, mfa)
+    return Need(("AWS", principal(caller)), tuple(actions), sent, mfa, tags)
 
 
 def trust_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:
