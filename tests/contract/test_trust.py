@@ -40,14 +40,27 @@ def reach(company, home):
     return made
 
 
-@pytest.mark.parametrize("settings", [{}, {"external_id": "x-1"}, {"external_id": "a b/c=d"}])
-def test_what_is_printed_lets_the_source_in(reach, company, home, settings):
+@pytest.mark.parametrize(
+    ("cloud", "settings", "words"),
+    [
+        ("ministack", {}, ()),
+        ("ministack", {"external_id": "a b/c=d"}, ()),
+        ("ministack", {"external_id": "x-1"}, ("--tag", "team=pay")),
+        ("moto", {"external_id": "x-1"}, ("--tag", "team=pay")),
+        # ministack has no source identity among what a condition can ask for.
+        ("moto", {"external_id": "x-1"}, ("--source-identity", "ana", "--tag", "team=pay")),
+    ],
+    indirect=["cloud"],
+)
+def test_what_is_printed_lets_the_source_in(reach, company, home, settings, words):
     company.user("ben")
     reach("closed", f"arn:aws:iam::{MAIN}:user/ben", **settings)
-    assert home.rolecall("assume", "closed").status == 1
-    policy = printed(home, "closed")
-    reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=policy)
-    assert home.rolecall("assume", "closed").status == 0
+    assert home.rolecall("assume", "closed", *words).status == 1
+    policy = printed(home, "closed", *words)
+    with company.cloud.seeding():
+        reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=policy)
+    assert home.rolecall("assume", "closed", *words).status == 0
+    assert "closed trusts" in printed(home, "closed", "--check", *words)
 
 
 def test_a_chain_names_the_role_before(reach, company, home):
