@@ -61,6 +61,7 @@ class Client(NamedTuple):
         region_by: the variables that name a region, the first that is set.
         needs_profile: a variable that names a profile which no file has is an error to it.
         stops_at: the places that are an error to it where they cannot be used; others it passes by.
+        together: places of which the first that is there counts alone, usable or not.
         names: the names of profiles that it reads; None for every one.
     """
 
@@ -73,6 +74,7 @@ class Client(NamedTuple):
     region_by: tuple[str, ...] = ("AWS_REGION",)
     needs_profile: bool = False
     stops_at: frozenset[str] = frozenset()
+    together: frozenset[str] = frozenset()
     names: re.Pattern[str] | None = None
 
 
@@ -112,6 +114,7 @@ CLIENTS = (
         skips_keys=True,
         any_sso=True,
         stops_at=frozenset({"sso"}),
+        together=frozenset({"role", "keys", "web-identity", "sso", "login"}),
         names=re.compile(r"[\w\-@+.%:/]+", re.ASCII),
     ),
     Client(
@@ -231,17 +234,24 @@ def chain_of(
     if profile is None:
         found |= known.in_environment(name)
     found |= _in_machine(env)
+    found |= known.without_client(name, found)
     failure = None
     if client.needs_profile and named is not None and named not in files.profiles:
         failure = f"no file has a profile {named}"
     steps: list[Step] = []
     over = failure is not None
+    spoilt: frozenset[str] = frozenset()
     for place in client.steps:
         state, at = "absent", found.get(place)
         if at is not None:
             fails = "would-fail" if place in client.stops_at else "unusable"
-            state = "present" if over else fails if at.lacks else "would-win"
-            over = over or state != "unusable"
+            state = fails if at.lacks else "would-win"
+            if over or place in spoilt:
+                state = "present"
+            elif state != "unusable":
+                over = True
+            elif place in client.together:
+                spoilt = client.together
         steps.append(Step(place, state, *(at or (None, None))))
     return Chain(client.name, name, tuple(steps), known.region(name), failure)
 
@@ -403,10 +413,21 @@ class _Known(NamedTuple):
             return "AWS_EC2_METADATA_DISABLED is set" if off else None
         return f"there is no credential_source {place}"
 
+    def without_client(self, name: str, found: Mapping[str, _Found]) -> dict[str, _Found]:
+        """Places that botocore makes a client for, and so reads the sign-in of the profile."""
+        gone = self._session_gone(name) if self._of_botocore else None
+        places = ("role", "environment-web-identity", "web-identity") if gone else ()
+        return {place: found[place]._replace(lacks=gone) for place in places if place in found}
+
+    def _session_gone(self, name: str) -> str | None:
+        session = self._get(name, "sso_session")
+        gone = session and session not in self.files.sso_sessions
+        return f"there is no [sso-session {session}]" if gone else None
+
     def _sso_lacks(self, name: str) -> str | None:
         session = self._get(name, "sso_session")
-        if session and session not in self.files.sso_sessions:
-            return f"there is no [sso-session {session}]"
+        if gone := self._session_gone(name):
+            return gone
         own = ("sso_account_id", "sso_role_name")
         wanted = own if session else (*own, "sso_start_url", "sso_region")
         missing = [key for key in wanted if not self._has(name, key)]

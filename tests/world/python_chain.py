@@ -2,21 +2,23 @@
 
     python python_chain.py botocore|awscli CASES
 
-For each case one of `{"method", "key", "region"}` and `{"error"}`. Its own interpreter may be the
-system's, with the AWS CLI v2 of a distribution in it: nothing but the client is imported.
+For each case one of `{"method", "key", "region"}` and `{"error"}`. The interpreter may be the
+system's, with the AWS CLI v2 of a distribution in it, which brings a botocore of its own.
 """
 
 import json
 import os
 import shutil
 import sys
-from argparse import Namespace
 from urllib.parse import parse_qs
 
-import botocore.session
-from botocore.awsrequest import AWSResponse
+try:
+    import awscli.botocore.session as botocore_session
+    from awscli.botocore.awsrequest import AWSResponse
+except ImportError:
+    import botocore.session as botocore_session
+    from botocore.awsrequest import AWSResponse
 
-ARGS = Namespace(command="sts")
 END = "2999-01-01T00:00:00Z"
 XML = (
     "<{0}Response xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><{0}Result>"
@@ -26,6 +28,15 @@ XML = (
     "<AssumedRoleId>A:y</AssumedRoleId></AssumedRoleUser>"
     "</{0}Result></{0}Response>"
 )
+
+
+class NothingSaid:
+    """The options of a command line that has none."""
+
+    command = "sts"
+
+    def __getattr__(self, name):
+        return None
 
 
 class Raw:
@@ -56,11 +67,10 @@ def answer(request, **_):
 
 def session_of(client, profile):
     if client == "botocore":
-        return botocore.session.Session(profile=profile)
+        return botocore_session.Session(profile=profile)
     from awscli.clidriver import create_clidriver
 
-    driver = create_clidriver()
-    session = getattr(driver, "session", None)
+    session = create_clidriver().session
     if profile:  # as `--profile` does
         session.set_config_variable("profile", profile)
     return session
@@ -73,7 +83,7 @@ def comes_to(client, profile, loader):
         session.register("before-send", answer)
         if client == "awscli":
             # What the command line does before any command (clidriver, `main`).
-            session.emit("session-initialized", session=session, parsed_args=ARGS)
+            session.emit("session-initialized", session=session, parsed_args=NothingSaid())
         found = session.get_credentials()
         if found is None:
             return {"method": None, "key": None, "region": session.get_config_variable("region")}
@@ -85,7 +95,7 @@ def comes_to(client, profile, loader):
 
 
 def main(client, path):
-    loader = botocore.session.Session().get_component("data_loader")
+    loader = botocore_session.Session().get_component("data_loader")
     before = dict(os.environ)
     found = []
     with open(path) as file:
