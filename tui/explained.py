@@ -51,12 +51,14 @@ def _lines(said: Explanation) -> Iterator[Line]:
         alike: dict[tuple[str, ...], list[str]] = {}
         for chain in said.chains:
             profile = "" if said.target is not None else f" (profile {chain.profile})"
-            alike.setdefault(tuple(_taken(chain)), []).append(f"{chain.client}{profile}")
+            alike.setdefault(tuple(_taken(chain, said.region)), []).append(
+                f"{chain.client}{profile}"
+            )
         for (taken, *passed_over), clients in alike.items():
             everyone = len(clients) == len(said.chains) and said.target is not None
             yield Line(f"   {'all' if everyone else ', '.join(clients)}: {taken}")
             for step in passed_over:
-                yield Line(f"      passes over {step}", MUTED)
+                yield Line(f"      {step}", MUTED)
 
 
 def _hop(number: int, hop: HopFound) -> Iterator[Line]:
@@ -76,12 +78,21 @@ def _hop(number: int, hop: HopFound) -> Iterator[Line]:
         yield Line("   works")
 
 
-def _taken(chain: Chain) -> Iterator[str]:
-    """What a client takes, then what it passes over."""
-    winner = chain.winner
-    if winner is None:
+def _taken(chain: Chain, region: tuple[str, str] | None) -> Iterator[str]:
+    """What a client takes or where it fails, then what it passes over, and its own region."""
+    winner, failing = chain.winner, chain.failing
+    if chain.failure:
+        yield f"fails: {chain.failure}"
+    elif failing is not None:
+        yield f"fails at {failing.words}, {failing.where}: {failing.lacks}"
+    elif winner is None:
         yield "nothing in files and variables"
-        return
-    yield f"{winner.words}, {winner.where}"
+    else:
+        yield f"{winner.words}, {winner.where}"
     for step in chain.passed_over:
-        yield f"{step.words}, {step.where}"
+        why = f": {step.lacks}" if step.lacks else ""
+        yield f"passes over {step.words}, {step.where}{why}"
+    if chain.region is not None and (region is None or chain.region[0] != region[0]):
+        yield f"in region {chain.region[0]}, by {chain.region[1]}"
+    elif chain.region is None and region is not None:
+        yield f"in no region: it does not read {region[1]}"

@@ -14,6 +14,7 @@ from profiles.files.sso_cache import token_key
 from profiles.insight.checks import files, leftovers, tools
 from profiles.insight.checks import terminal as checks_terminal
 from profiles.insight.checks.key_names import CLIENTS, CREDENTIALS
+from profiles.insight.doctor import examine
 from profiles.machine import Machine
 from tests.world.home import BIN
 
@@ -110,11 +111,6 @@ def signed_in(home, ends=PAST):
     path = folder / f"{token_key('corp')}.json"
     path.write_text(json.dumps(said))
     path.chmod(0o600)
-
-
-def stored(home):
-    home.env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    write_key_names(Machine(env=home.env, home=str(home.path)), ["ana"])
 
 
 # Each with what plants it, the code of its finding, and where it is said to be. What lies in the
@@ -363,7 +359,6 @@ FAULTS = {
         "~/.config/rolecall/config.toml",
     ),
     "settings broken": (settings("duration = \n"), "settings", "the settings"),
-    "no store": (stored, "keyring", "keys ana"),
     "no browser": (lambda h: h.env.pop("BROWSER"), "browser", "sign-ins"),
 }
 
@@ -373,7 +368,18 @@ def test_a_planted_fault_is_found(healthy, fault):
     plant, code, where = FAULTS[fault]
     plant(healthy)
     where = re.sub("^~", str(healthy.path), where)
-    assert (code, where) in [(each["code"], each["where"]) for each in findings(healthy)]
+    found = list(examine(Machine(env=healthy.env, home=str(healthy.path))))
+    assert (code, where) in [(each.code, each.where) for each in found]
+    for each in found:
+        assert each.summary
+        assert each.remedy
+        assert "wJalrXUtnFEMI" not in f"{each.summary}{each.remedy}{each.fix and each.fix.says}"
+
+
+def test_a_store_that_cannot_be_reached_is_found(healthy):
+    write_key_names(Machine(env=healthy.env, home=str(healthy.path)), ["ana"])
+    healthy.env["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    assert found(healthy)["keyring"]["where"] == "keys ana"
 
 
 @pytest.mark.parametrize(
