@@ -64,7 +64,8 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
     denied: RolecallError | None = None
     for way in ways:
         try:
-            return _read(switcher, role, request, way())
+            policy = _read(switcher, role, request, way())["AssumeRolePolicyDocument"]
+            return policy if isinstance(policy, dict) else {}
         except RolecallError as error:
             denied = denied or error
     name = role.role_name or role.name
@@ -76,7 +77,19 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
     ) from denied
 
 
+def longest_session(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> int | None:
+    """The longest session that a role gives, in seconds; None where IAM does not tell."""
+    try:
+        session = switcher.session_before(role, request, ask=ask)
+        longest = _read(switcher, role, request, session).get("MaxSessionDuration")
+    except RolecallError as error:
+        switcher.machine.log(f"{role.name}: its longest session: {error.summary}")
+        return None
+    return longest if isinstance(longest, int) else None
+
+
 def _read(switcher: Switcher, role: Role, request: Request, session: Session) -> dict[str, Any]:
+    """What IAM says of a role."""
     from profiles.sources import sts
 
     place = surroundings_of(switcher.catalogue, role, switcher.region(role, request))
@@ -92,8 +105,8 @@ def _read(switcher: Switcher, role: Role, request: Request, session: Session) ->
     if answer.data["Role"]["Arn"] != role.role_arn:
         # IAM looks in the caller's own account, where another role may have the same name.
         raise AccessDenied(f"{session.role} is of another account, and IAM tells of its own alone")
-    policy = answer.data["Role"]["AssumeRolePolicyDocument"]
-    return policy if isinstance(policy, dict) else {}
+    found: dict[str, Any] = answer.data["Role"]
+    return found
 
 
 def differences(need: Need, policy: Mapping[str, Any]) -> list[str]:

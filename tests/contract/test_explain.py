@@ -196,6 +196,20 @@ def test_try_makes_the_hops_and_marks_the_one_that_fails(home, chain):
     assert explained(home, "first", "--try")["hops"][1]["failure"] is None
 
 
+def test_try_tells_the_longest_session_where_iam_does(home, company):
+    ana = company.user("ana", allow("sts:*"), allow("iam:GetRole"))
+    eva = company.user("eva", allow("sts:*"))
+    home.keys("base", ana)
+    home.keys("other", eva)
+    arn = company.role("long", ana.arn, eva.arn, hours=4)
+    home.config("")
+    home.profile("long", role_arn=arn, source_profile="base", region="eu-west-1")
+    home.profile("untold", role_arn=arn, source_profile="other", region="eu-west-1")
+    assert "; the role allows 4h at most" in explained(home, "long", "--try")["hops"][1]["lasts"]
+    assert "allows" not in explained(home, "untold", "--try")["hops"][1]["lasts"]
+    assert "allows" not in explained(home, "long")["hops"][1]["lasts"]
+
+
 def test_the_first_failing_hop_stops_the_rest(home, chain):
     home.credentials(
         "[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n"
