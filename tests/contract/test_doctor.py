@@ -61,6 +61,7 @@ def found(home):
 
 def test_a_healthy_home_has_nothing(healthy):
     assert found(healthy) == {}
+    assert list(examine(Machine(env=healthy.env, home=str(healthy.path)))) == []
     done = healthy.rolecall("doctor")
     assert (done.status, done.stdout) == (0, "nothing is wrong\n")
 

@@ -6,9 +6,14 @@ import shutil
 
 import pytest
 
-from profiles.insight.trust import Need, policy_of
-from profiles.insight.trust_check import differences
+from profiles.catalogue.catalogue import Catalogue
+from profiles.insight.trust import Need, need_of, policy_of
+from profiles.insight.trust_check import differences, real_policy
 from profiles.insight.trust_forms import cloudformation, terraform
+from profiles.machine import Machine
+from profiles.request import Request
+from profiles.switcher import Switcher
+from profiles.unattended import nobody
 from tests.world.bearer import trust as bearer_trust
 from tests.world.cloud import MAIN, OTHER
 from tests.world.company import allow
@@ -41,20 +46,20 @@ def reach(company, home):
 
 
 @pytest.mark.parametrize(
-    ("cloud", "settings", "words"),
+    ("cloud", "words"),
     [
-        ("ministack", {}, ()),
-        ("ministack", {"external_id": "a b/c=d"}, ()),
-        ("ministack", {"external_id": "x-1"}, ("--tag", "team=pay")),
-        ("moto", {"external_id": "x-1"}, ("--tag", "team=pay")),
+        ("ministack", ()),
+        ("ministack", ("--external-id", "a:b/c=d")),
+        ("ministack", ("--external-id", "x-1", "--tag", "team=pay")),
+        ("moto", ("--external-id", "x-1", "--tag", "team=pay")),
         # ministack has no source identity among what a condition can ask for.
-        ("moto", {"external_id": "x-1"}, ("--source-identity", "ana", "--tag", "team=pay")),
+        ("moto", ("--external-id", "x-1", "--source-identity", "ana", "--tag", "team=pay")),
     ],
     indirect=["cloud"],
 )
-def test_what_is_printed_lets_the_source_in(reach, company, home, settings, words):
+def test_what_is_printed_lets_the_source_in(reach, company, home, words):
     company.user("ben")
-    reach("closed", f"arn:aws:iam::{MAIN}:user/ben", **settings)
+    reach("closed", f"arn:aws:iam::{MAIN}:user/ben")
     assert home.rolecall("assume", "closed", *words).status == 1
     policy = printed(home, "closed", *words)
     with company.cloud.seeding():
@@ -240,13 +245,34 @@ MISTAKES = {
 }
 
 
+del MISTAKES["excluded"][0]["Statement"][0]["Action"]
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_planted_mistake_is_found(mistake):
     policy, says = MISTAKES[mistake]
-    if mistake == "excluded":
-        del policy["Statement"][0]["Action"]
     found = differences(NEED, policy)
     assert any(says in text for text in found), found
+
+
+def test_every_mistake_is_found_where_it_is_a_roles_real_policy(reach, home, monkeypatch):
+    """The same, planted in IAM and read from it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", home.env["AWS_ENDPOINT_URL"])  # botocore reads its own
+    reach("closed", NOBODY)
+    machine = Machine(env=home.env, home=str(home.path))
+    switcher = Switcher(machine, Catalogue.load(machine))
+    role = switcher.catalogue.resolve("closed")
+    tags = (("team", "pay"), ("ticket", "T-1"))
+    request = Request(external_id="x-1", source_identity="ana", tags=tags)
+    need = need_of(switcher, role, request, ask=nobody)
+    unseen = []
+    for mistake, (policy, says) in {"none at all": (RIGHT, None), **MISTAKES}.items():
+        document = {"Version": "2012-10-17", **policy}
+        reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=json.dumps(document))
+        found = differences(need, real_policy(switcher, role, request, ask=nobody))
+        if not (any(says in text for text in found) if says else found == []):
+            unseen.append(f"{mistake}: {found}")
+    assert unseen == []
 
 
 @pytest.mark.parametrize(
