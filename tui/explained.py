@@ -93,6 +93,7 @@ def _taken(chain: Chain, region: tuple[str, str] | None) -> Iterator[str]:
         why = f": {step.lacks}" if step.lacks else ""
         yield f"passes over {step.words}, {step.where}{why}"
     if chain.region is not None and (region is None or chain.region[0] != region[0]):
-        yield f"in region {chain.region[0]}, by {chain.region[1]}"
+        where = f"region {chain.region[0]}, by" if chain.region[0] else "no region: nothing is in"
+        yield f"in {where} {chain.region[1]}"
     elif chain.region is None and region is not None:
         yield f"in no region: it does not read {region[1]}"

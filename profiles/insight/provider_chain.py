@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from profiles.files.reader import AwsFiles
     from profiles.files.section import Section
@@ -60,6 +60,7 @@ class Client(NamedTuple):
         role_needs_source: a `role_arn` without a source is no role to it.
         region_by: the variables that name a region, the first that is set.
         needs_profile: a variable that names a profile which no file has is an error to it.
+        takes_empty: a variable that is set to nothing names a profile or a region to it.
         stops_at: the places that are an error to it where they cannot be used; others it passes by.
         together: places of which the first that is there counts alone, usable or not.
         names: the names of profiles that it reads; None for every one.
@@ -73,6 +74,7 @@ class Client(NamedTuple):
     role_needs_source: bool = True
     region_by: tuple[str, ...] = ("AWS_REGION",)
     needs_profile: bool = False
+    takes_empty: bool = False
     stops_at: frozenset[str] = frozenset()
     together: frozenset[str] = frozenset()
     names: re.Pattern[str] | None = None
@@ -86,6 +88,7 @@ CLIENTS = (
         role_needs_source=False,
         region_by=("AWS_REGION", "AWS_DEFAULT_REGION"),
         needs_profile=True,
+        takes_empty=True,
         stops_at=frozenset(_BOTOCORE),
     ),
     Client(
@@ -95,6 +98,7 @@ CLIENTS = (
         role_needs_source=False,
         region_by=("AWS_DEFAULT_REGION",),
         needs_profile=True,
+        takes_empty=True,
         stops_at=frozenset(_BOTOCORE),
     ),
     Client(
@@ -227,9 +231,10 @@ def chain_of(
         profile: the one that is named to the client itself (`--profile`), which makes it pass over
             the environment's credentials; None for what the environment names.
     """
-    named = profile or next((env[name] for name in client.profile_by if env.get(name)), None)
-    name = named or "default"
     known = _Known(client, env, files)
+    said = known.said(client.profile_by)
+    named = profile or (said[0] if said else None)
+    name = named or "default"
     found = known.in_profile(name, variables=profile is None)
     if profile is None:
         found |= known.in_environment(name)
@@ -237,23 +242,27 @@ def chain_of(
     found |= known.without_client(name, found)
     failure = None
     if client.needs_profile and named is not None and named not in files.profiles:
-        failure = f"no file has a profile {named}"
-    steps: list[Step] = []
-    over = failure is not None
+        failure = f"no file has a profile {named}" if named or not said else f"{said[1]} is empty"
+    steps = tuple(_steps(client, found, over=failure is not None))
+    return Chain(client.name, name, steps, known.region(name), failure)
+
+
+def _steps(client: Client, found: Mapping[str, _Found], *, over: bool) -> Iterator[Step]:
+    """Go through the places in the client's order, until it takes one or stops with an error."""
     spoilt: frozenset[str] = frozenset()
     for place in client.steps:
-        state, at = "absent", found.get(place)
-        if at is not None:
-            fails = "would-fail" if place in client.stops_at else "unusable"
-            state = fails if at.lacks else "would-win"
-            if over or place in spoilt:
-                state = "present"
-            elif state != "unusable":
-                over = True
-            elif place in client.together:
+        at = found.get(place)
+        if at is None:
+            yield Step(place, "absent")
+        elif over or place in spoilt:
+            yield Step(place, "present", *at)
+        elif at.lacks and place not in client.stops_at:
+            if place in client.together:
                 spoilt = client.together
-        steps.append(Step(place, state, *(at or (None, None))))
-    return Chain(client.name, name, tuple(steps), known.region(name), failure)
+            yield Step(place, "unusable", *at)
+        else:
+            over = True
+            yield Step(place, "would-fail" if at.lacks else "would-win", *at)
 
 
 def line_of(section: Section, key: str) -> str:
@@ -296,11 +305,18 @@ class _Known(NamedTuple):
     def _has(self, name: str, *keys: str) -> bool:
         return all(self._get(name, key) for key in keys)
 
+    def said(self, variables: tuple[str, ...]) -> tuple[str, str] | None:
+        """What the first of some variables says that counts, and which it is."""
+        for variable in variables:
+            value = self.env.get(variable)
+            if value or (value is not None and self.client.takes_empty):
+                return value, variable
+        return None
+
     def region(self, name: str) -> tuple[str, str] | None:
         """Where calls go, and what says so."""
-        for variable in self.client.region_by:
-            if self.env.get(variable):
-                return self.env[variable], variable
+        if said := self.said(self.client.region_by):
+            return said
         region = self._get(name, "region")
         return (region, self._where(name, "region")) if region else None
 
@@ -414,10 +430,15 @@ class _Known(NamedTuple):
         return f"there is no credential_source {place}"
 
     def without_client(self, name: str, found: Mapping[str, _Found]) -> dict[str, _Found]:
-        """Places that botocore makes a client for, and so reads the sign-in of the profile."""
-        gone = self._session_gone(name) if self._of_botocore else None
-        places = ("role", "environment-web-identity", "web-identity") if gone else ()
-        return {place: found[place]._replace(lacks=gone) for place in places if place in found}
+        """Places that botocore asks STS for, where it can make no client of STS."""
+        if not self._of_botocore:
+            return {}
+        region = self.region(name)
+        lacks = self._session_gone(name)
+        if region is not None and not region[0]:
+            lacks = f"{region[1]} is empty"
+        places = ("role", "environment-web-identity", "web-identity") if lacks else ()
+        return {place: found[place]._replace(lacks=lacks) for place in places if place in found}
 
     def _session_gone(self, name: str) -> str | None:
         session = self._get(name, "sso_session")

@@ -328,6 +328,12 @@ FAULTS = {
         "missing-profile",
         "AWS_DEFAULT_PROFILE",
     ),
+    "an empty profile": (variables(AWS_PROFILE=""), "empty-variable", "AWS_PROFILE"),
+    "an empty region": (
+        variables(AWS_DEFAULT_REGION=""),
+        "empty-variable",
+        "AWS_DEFAULT_REGION",
+    ),
     "two profiles": (
         variables(AWS_PROFILE="x", AWS_DEFAULT_PROFILE="base"),
         "contradiction",

@@ -106,6 +106,22 @@ SETTINGS = {
     "with the other half": ("default", None, {"AWS_SECRET_ACCESS_KEY": "s"}),
     "with a web identity": ("x", None, {"AWS_PROFILE": "x"} | ENV_WEB),
     "with a role's ARN alone": ("default", None, {"AWS_ROLE_ARN": f"{ARN}/ENVWEB"}),
+    "with a token alone": (
+        "x",
+        None,
+        {"AWS_PROFILE": "x", "AWS_WEB_IDENTITY_TOKEN_FILE": "TOKEN"},
+    ),
+    "with empty keys": (
+        "default",
+        None,
+        {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_DEFAULT_REGION": ""},
+    ),
+    "with an empty AWS_PROFILE": ("default", None, {"AWS_PROFILE": "", "AWS_REGION": ""}),
+    "with an empty AWS_DEFAULT_PROFILE": (
+        "x",
+        None,
+        {"AWS_DEFAULT_PROFILE": "", "AWS_PROFILE": "x"},
+    ),
     "with another profile missing": ("x", None, {"AWS_PROFILE": "gone"}),
     "with keys and a missing profile": ("x", None, {"AWS_PROFILE": "gone"} | IN_THE_ENVIRONMENT),
     "without a config file": ("default", None, {"AWS_CONFIG_FILE": "HOME/none"}),

@@ -21,6 +21,13 @@ _KEY, _SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 _TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 _ENDS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION")
 _FILES = ("AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+# Variables that botocore obeys when they are empty, too.
+_NAMES = {
+    "AWS_PROFILE": "the name of a profile",
+    "AWS_DEFAULT_PROFILE": "the name of a profile",
+    "AWS_REGION": "the name of a region",
+    "AWS_DEFAULT_REGION": "the name of a region",
+}
 # What rolecall itself sets in shells, beside its settings.
 _OWN = {"ROLE", "EXPIRES_AT", "DEPTH", "CONFIG", "FEDERATION_ENDPOINT"}
 _CLEARS = 'eval "$(rolecall unset)"'
@@ -38,6 +45,14 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
                 "missing-profile", variable, f"no file has a profile {name}", f"unset {variable}"
             )
     yield from _contradicting(env)
+    for variable, what in _NAMES.items():
+        if env.get(variable) == "":
+            yield Finding(
+                "empty-variable",
+                variable,
+                f"it is set to nothing, which boto3 and the AWS CLI take for {what}",
+                f"unset {variable}",
+            )
     for variable in _FILES:
         path = env.get(variable)
         if path and not os.path.exists(path):
