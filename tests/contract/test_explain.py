@@ -4,6 +4,8 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ METHODS = {
     "shared-credentials-file": {"credentials-keys"},
     "custom-process": {"process"},
     "config-file": {"config-keys"},
+    "container-role": {"container"},
     None: {None},
 }
 
@@ -38,6 +41,30 @@ def signed_in(tmp_path):
         path = cache / f"{name}.json"
         path.write_text(json.dumps(said | {"expiresAt": "2999-01-01T00:00:00Z"}))
     return home
+
+
+class Container(BaseHTTPRequestHandler):
+    """The endpoint that a container's keys are at."""
+
+    def do_GET(self):
+        keys = {"AccessKeyId": "CONTAINER", "SecretAccessKey": "s", "Token": "t"}
+        body = json.dumps(keys | {"Expiration": "2999-01-01T00:00:00Z"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def container():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Container) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/keys"
+        server.shutdown()
 
 
 @pytest.fixture
@@ -81,8 +108,8 @@ def differing(client, cases, answers):
             yield f"{case.named}: said region {region}, and it is {found['region']}"
 
 
-def test_boto3_does_what_is_said_in_every_chain(tmp_path, answers):
-    cases = list(chains(tmp_path))
+def test_boto3_does_what_is_said_in_every_chain(tmp_path, answers, container):
+    cases = list(chains(tmp_path, container))
     assert len(cases) >= 600
     assert list(differing(BOTO, cases, answers("botocore", cases))) == []
 
@@ -93,9 +120,13 @@ def test_boto3_does_what_is_said_in_every_mix(tmp_path, answers):
     assert list(differing(BOTO, cases, answers("botocore", cases))) == []
 
 
-def test_the_aws_cli_does_what_is_said(tmp_path, answers):
+def test_the_aws_cli_does_what_is_said(tmp_path, answers, container):
     # Its own driver takes time for each: every other chain, with every shape in every second way.
-    cases = [case for at, case in enumerate(chains(tmp_path)) if sum(divmod(at, len(SETTINGS))) % 2]
+    cases = [
+        case
+        for at, case in enumerate(chains(tmp_path, container))
+        if sum(divmod(at, len(SETTINGS))) % 2
+    ]
     assert len(cases) >= 300
     assert list(differing(BOTO, cases, answers("awscli", cases))) == []
 
@@ -108,8 +139,8 @@ def has_cli_v2():
 
 
 @pytest.mark.skipif(not has_cli_v2(), reason="the system has no AWS CLI v2 in its Python")
-def test_the_aws_cli_v2_of_the_system_does_what_is_said(tmp_path, answers):
-    cases = list(chains(tmp_path))
+def test_the_aws_cli_v2_of_the_system_does_what_is_said(tmp_path, answers, container):
+    cases = list(chains(tmp_path, container))
     wrong = differing(CLI_V2, cases, answers("awscli", cases, SYSTEM_PYTHON))
     # 2.9 of Debian 12 cannot assume a role from Identity Center; later ones can.
     assert [each for each in wrong if "get_frozen_token" not in each] == []
@@ -123,11 +154,12 @@ KEY_IDS = {
     "PROCESS": "process",
     "CONFIG": "keys",
     "CREDENTIALS": "keys",
+    "CONTAINER": "container",
 }
 
 
-def test_the_javascript_sdk_takes_what_is_said(node, tmp_path):
-    cases = [*mixes(tmp_path), *chains(tmp_path)]
+def test_the_javascript_sdk_takes_what_is_said(node, tmp_path, container):
+    cases = [*mixes(tmp_path), *chains(tmp_path, container)]
     assert len(cases) >= 900
     told = [{"env": case.env, "profile": case.profile} for case in cases]
     (tmp_path / "cases.json").write_text(json.dumps(told))

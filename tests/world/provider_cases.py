@@ -106,6 +106,11 @@ SETTINGS = {
     "with the other half": ("default", None, {"AWS_SECRET_ACCESS_KEY": "s"}),
     "with a web identity": ("x", None, {"AWS_PROFILE": "x"} | ENV_WEB),
     "with a role's ARN alone": ("default", None, {"AWS_ROLE_ARN": f"{ARN}/ENVWEB"}),
+    "with a container": (
+        "x",
+        None,
+        {"AWS_PROFILE": "x", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "ENDPOINT"},
+    ),
     "with a token alone": (
         "x",
         None,
@@ -207,10 +212,11 @@ def mixes(folder, profile=None):
         yield Case(folder / f"mix{number}", words, own, keys, variables, profile=profile)
 
 
-def chains(folder):
-    """Every shape of a profile, in every setting."""
+def chains(folder, endpoint):
+    """Every shape of a profile, in every setting; the container's keys are at an endpoint."""
     for number, (shape, setting) in enumerate(itertools.product(SHAPES, SETTINGS)):
         name, profile, variables = SETTINGS[setting]
+        variables = {key: value.replace("ENDPOINT", endpoint) for key, value in variables.items()}
         config, credentials = SHAPES[shape]
         yield Case(
             folder / f"chain{number}",
