@@ -130,6 +130,7 @@ class Machine(NamedTuple):
         start: starts a program and leaves it: arguments, environment.
         feed: hands a program a text: arguments, environment, text, time-out in seconds.
         host: its name.
+        terminal: whether a person sees what is printed, on one of the standard streams.
     """
 
     env: Mapping[str, str]
@@ -140,6 +141,7 @@ class Machine(NamedTuple):
     start: Callable[[Sequence[str], Mapping[str, str]], bool] = start_process
     feed: Callable[[Sequence[str], Mapping[str, str], str, float], bool] = feed_process
     host: str = "localhost"
+    terminal: bool = False
 
     def __repr__(self) -> str:
         """Without its environment: that may hold keys."""
@@ -149,7 +151,12 @@ class Machine(NamedTuple):
     def current(cls) -> Machine:
         """The machine of this process: the only place that reaches for it."""
         host = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME")
-        return cls(env=os.environ, home=os.path.expanduser("~"), host=host or "localhost")
+        return cls(
+            env=os.environ,
+            home=os.path.expanduser("~"),
+            host=host or "localhost",
+            terminal=any(map(os.isatty, (0, 1, 2))),
+        )
 
     @property
     def config_file(self) -> str:

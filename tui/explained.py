@@ -54,12 +54,13 @@ def _lines(said: Explanation) -> Iterator[Line]:
         alike: dict[tuple[str, ...], list[str]] = {}
         for chain in said.chains:
             profile = "" if one else f" (profile {chain.profile})"
-            alike.setdefault(tuple(_taken(chain)), []).append(f"{chain.client}{profile}")
+            taken_by = alike.setdefault(tuple(_taken(chain, said.region)), [])
+            taken_by.append(f"{chain.client}{profile}")
         for (taken, *passed_over), clients in alike.items():
             everyone = one and len(clients) == len(said.chains)
             yield Line(f"   {'all' if everyone else ', '.join(clients)}: {taken}")
             for step in passed_over:
-                yield Line(f"      passes over {step}", MUTED)
+                yield Line(f"      {step}", MUTED)
 
 
 def _hop(number: int, hop: HopFound) -> Iterator[Line]:
@@ -79,12 +80,22 @@ def _hop(number: int, hop: HopFound) -> Iterator[Line]:
         yield Line("   works")
 
 
-def _taken(chain: Chain) -> Iterator[str]:
-    """What a client takes, then what it passes over."""
-    winner = chain.winner
-    if winner is None:
+def _taken(chain: Chain, region: tuple[str, str] | None) -> Iterator[str]:
+    """What a client takes or where it fails, then what it passes over, and its own region."""
+    winner, failing = chain.winner, chain.failing
+    if chain.failure:
+        yield f"fails: {chain.failure}"
+    elif failing is not None:
+        yield f"fails at {failing.words}, {failing.where}: {failing.lacks}"
+    elif winner is None:
         yield "nothing in files and variables"
-        return
-    yield f"{winner.words}, {winner.where}"
+    else:
+        yield f"{winner.words}, {winner.where}"
     for step in chain.passed_over:
-        yield f"{step.words}, {step.where}"
+        why = f": {step.lacks}" if step.lacks else ""
+        yield f"passes over {step.words}, {step.where}{why}"
+    if chain.region is not None and (region is None or chain.region[0] != region[0]):
+        where = f"region {chain.region[0]}, by" if chain.region[0] else "no region: nothing is in"
+        yield f"in {where} {chain.region[1]}"
+    elif chain.region is None and region is not None:
+        yield f"in no region: it does not read {region[1]}"

@@ -242,7 +242,7 @@ def _other_profiles(catalogue: Catalogue, owned: set[str]) -> Iterable[SessionSt
                 name=name,
                 profile=name,
                 identity=None,
-                expires_at=expiry_of(profile),
+                expires_at=expiry_of(profile.settings),
                 origin="file",
                 destinations=(f"[{name}]",),
                 access_key_id=profile.get("aws_access_key_id") or "",

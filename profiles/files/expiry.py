@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from profiles import times
 
 if TYPE_CHECKING:
-    from profiles.files.reader import Profile
+    from collections.abc import Mapping
 
 # rolecall's own and botocore's neighbours first; then awsume, saml2aws, aws-mfa, gimme-aws-creds.
 EXPIRY_KEYS = (
@@ -19,10 +19,10 @@ EXPIRY_KEYS = (
 )
 
 
-def expiry_of(profile: Profile) -> float | None:
-    """The end in seconds since 1970; None where no key tells it."""
+def expiry_of(settings: Mapping[str, object]) -> float | None:
+    """The end that a profile's settings tell, in seconds since 1970; None where no key tells it."""
     for key in EXPIRY_KEYS:
-        said = profile.get(key)
-        if said and (end := times.instant(said)) is not None:
+        said = settings.get(key)
+        if isinstance(said, str) and (end := times.instant(said)) is not None:
             return end
     return None

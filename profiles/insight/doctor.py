@@ -13,6 +13,7 @@ from profiles.insight.checks import (
     key_names,
     leftovers,
     sources,
+    terminal,
     tools,
 )
 from profiles.insight.finding import Finding
@@ -38,7 +39,7 @@ def examine(machine: Machine) -> Iterator[Finding]:
     for warning in catalogue.settings.warnings:
         yield Finding("settings", machine.settings_file, warning, "rolecall config edit")
     yield from key_names.check(machine)
-    for look in (sources, leftovers, environment, tools, clock):
+    for look in (sources, leftovers, environment, tools, terminal, clock):
         yield from look.check(machine, catalogue)
 
 

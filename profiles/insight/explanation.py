@@ -245,6 +245,7 @@ def _tried(
 ) -> Explanation:
     """Make the hops one by one, up to the first that fails; and what helps against that."""
     from profiles.insight.denial import causes_of
+    from profiles.insight.trust_check import longest_session
 
     guard(switcher.catalogue, role, request, ask, "try its hops")
     done: list[HopFound] = []
@@ -262,4 +263,8 @@ def _tried(
                 causes=causes_of(switcher, hop.name, error, request, ask=ask),
             )
         done.append(hop._replace(tried=True))
+    last = done[-1]
+    if last.kind == "role" and (longest := longest_session(switcher, role, request, ask=ask)):
+        allows = f"the role allows {times.words(longest)} at most"
+        done[-1] = last._replace(lasts="; ".join(filter(None, (last.lasts, allows))))
     return said._replace(hops=tuple(done))

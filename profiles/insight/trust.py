@@ -1,7 +1,8 @@
 """The trust policy that a role needs for its source, and what the source itself needs.
 
 Sources: IAM User Guide, "Creating a role for SAML 2.0 federation", "… for OpenID Connect
-federation", "Passing session tags", "Monitor and control actions taken with assumed roles".
+federation", "Passing session tags", "Monitor and control actions taken with assumed roles"; Service
+Authorization Reference, "Actions, resources, and condition keys for AWS STS".
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from profiles.errors import UsageError
 from profiles.insight.identity import caller_of
 from profiles.model import Arn
+from profiles.sources.arguments import has_open_tag, session_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,11 @@ _SAML_AUDIENCE = {
     "aws-cn": "https://signin.amazonaws.cn/saml",
     "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
 }
+# Keys that not every action of the call has (Service Authorization Reference, "AWS STS").
+_ONLY_OF = {
+    "sts:ExternalId": ("sts:AssumeRole",),
+    "sts:SourceIdentity": ("sts:AssumeRole", "sts:SetSourceIdentity"),
+}
 
 
 class Need(NamedTuple):
@@ -42,12 +49,15 @@ class Need(NamedTuple):
         actions: of STS.
         sent: what the call brings along for conditions: by key, values that are the same each time.
         mfa: whether the call has MFA with it.
+        tags: the session tags that it brings, each with its value; None for one that is known only
+            when the role is assumed.
     """
 
     principal: tuple[str, str]
     actions: tuple[str, ...]
     sent: Mapping[str, str]
     mfa: bool = False
+    tags: Mapping[str, str | None] = {}
 
 
 def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Need:
@@ -70,14 +80,21 @@ def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Ne
     if external := request.external_id or role.get("external_id"):
         sent["sts:ExternalId"] = external
     because = switcher.catalogue.settings.text("send_reason") or ""
-    if {**(role.value("tags") or {}), **dict(request.tags)} or because.startswith("tag:"):
+    open_tags = has_open_tag(role)
+    tags: dict[str, str | None] = {
+        tag["Key"]: None if tag["Key"] in open_tags and tag["Value"] == "{ask}" else tag["Value"]
+        for tag in session_tags(role, request).get("Tags", ())
+    }
+    if because.startswith("tag:"):
+        tags.setdefault(because.removeprefix("tag:"), None)
+    if tags:
         actions.append("sts:TagSession")
     if identity := request.source_identity or role.get("source_identity"):
         sent["sts:SourceIdentity"] = identity
     if identity or because == "source-identity":
         actions.append("sts:SetSourceIdentity")
     mfa = bool(request.mfa_serial or role.get("mfa_serial"))
-    return Need(("AWS", principal(caller)), tuple(actions), sent, mfa)
+    return Need(("AWS", principal(caller)), tuple(actions), sent, mfa, tags)
 
 
 def trust_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:
@@ -90,22 +107,34 @@ def trust_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) 
 
 
 def policy_of(need: Need) -> dict[str, Any]:
-    """The smallest trust policy that allows what is needed."""
+    """The smallest trust policy that allows what is needed: a statement for each set of conditions.
+
+    An action is granted only by conditions on what its own request has: a statement that wants an
+    external id of `sts:TagSession` as well would leave that to how AWS happens to evaluate it.
+    """
     kind, who = need.principal
-    actions = need.actions
-    statement: dict[str, Any] = {
-        "Effect": "Allow",
-        "Principal": {kind: who},
-        "Action": actions[0] if len(actions) == 1 else list(actions),
+    statements: list[dict[str, Any]] = []
+    for action in need.actions:
+        conditions = _conditions(need, action)
+        same = (each for each in statements if each.get("Condition", {}) == conditions)
+        if (found := next(same, None)) is not None:
+            said = found["Action"]
+            found["Action"] = [*([said] if isinstance(said, str) else said), action]
+            continue
+        statement = {"Effect": "Allow", "Principal": {kind: who}, "Action": action}
+        statements.append({**statement, "Condition": conditions} if conditions else statement)
+    return {"Version": VERSION, "Statement": statements}
+
+
+def _conditions(need: Need, action: str) -> dict[str, dict[str, str]]:
+    """What of the call an action is granted for; MFA goes with every one."""
+    sent = {
+        key: value for key, value in need.sent.items() if action in _ONLY_OF.get(key, need.actions)
     }
-    conditions: dict[str, dict[str, str]] = {}
-    if need.sent:
-        conditions["StringEquals"] = dict(need.sent)
+    conditions: dict[str, dict[str, str]] = {"StringEquals": sent} if sent else {}
     if need.mfa:
         conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
-    if conditions:
-        statement["Condition"] = conditions
-    return {"Version": VERSION, "Statement": [statement]}
+    return conditions
 
 
 def caller_policy(need: Need, role_arn: str) -> dict[str, Any] | None:

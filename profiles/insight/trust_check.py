@@ -26,8 +26,21 @@ _MFA = "aws:multifactorauthpresent"
 _MFA_AGE = "aws:multifactorauthage"
 _ROOT = re.compile(r"arn:[\w-]+:iam::(\d{12}):root")
 _ACCOUNT = re.compile(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):")
-# What a call brings under these keys differs from place to place: it cannot be told from here.
-_OF_THE_PLACE = ("aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:currenttime")
+_EXTERNAL_ID = "sts:externalid"
+_TAG = "aws:requesttag/"
+# Met by a call that does not bring the key at all (IAM, "Condition operators").
+_NEGATED = frozenset(
+    {
+        "stringnotequals",
+        "stringnotequalsignorecase",
+        "stringnotlike",
+        "arnnotequals",
+        "arnnotlike",
+    }
+)
+
+_Judged = bool | str | None
+"""True: met. None: cannot be told from here. A text: not met, and why."""
 
 
 class NoSuchRole(AccessDenied):
@@ -51,7 +64,8 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
     denied: RolecallError | None = None
     for way in ways:
         try:
-            return _read(switcher, role, request, way())
+            policy = _read(switcher, role, request, way())["AssumeRolePolicyDocument"]
+            return policy if isinstance(policy, dict) else {}
         except RolecallError as error:
             denied = denied or error
     name = role.role_name or role.name
@@ -63,7 +77,19 @@ def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -
     ) from denied
 
 
+def longest_session(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> int | None:
+    """The longest session that a role gives, in seconds; None where IAM does not tell."""
+    try:
+        session = switcher.session_before(role, request, ask=ask)
+        longest = _read(switcher, role, request, session).get("MaxSessionDuration")
+    except RolecallError as error:
+        switcher.machine.log(f"{role.name}: its longest session: {error.summary}")
+        return None
+    return longest if isinstance(longest, int) else None
+
+
 def _read(switcher: Switcher, role: Role, request: Request, session: Session) -> dict[str, Any]:
+    """What IAM says of a role."""
     from profiles.sources import sts
 
     place = surroundings_of(switcher.catalogue, role, switcher.region(role, request))
@@ -79,8 +105,8 @@ def _read(switcher: Switcher, role: Role, request: Request, session: Session) ->
     if answer.data["Role"]["Arn"] != role.role_arn:
         # IAM looks in the caller's own account, where another role may have the same name.
         raise AccessDenied(f"{session.role} is of another account, and IAM tells of its own alone")
-    policy = answer.data["Role"]["AssumeRolePolicyDocument"]
-    return policy if isinstance(policy, dict) else {}
+    found: dict[str, Any] = answer.data["Role"]
+    return found
 
 
 def differences(need: Need, policy: Mapping[str, Any]) -> list[str]:
@@ -97,8 +123,9 @@ def differences(need: Need, policy: Mapping[str, Any]) -> list[str]:
 
 
 def _denies(need: Need, statement: Mapping[str, Any]) -> bool:
+    """Whether a denial is sure to hit: one whose conditions cannot be told from here may not."""
     acts = any(_acts(action, statement) for action in need.actions)
-    return acts and not list(_unmet(need, statement))
+    return acts and all(judged is True for judged in _judged(need, statement))
 
 
 def _for_action(need: Need, action: str, statements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -152,60 +179,122 @@ def _acts(action: str, statement: Mapping[str, Any]) -> bool:
 
 
 def _unmet(need: Need, statement: Mapping[str, Any]) -> Iterator[str]:
-    """The conditions of a statement that the call does not meet, or may not."""
+    """The conditions of a statement that the call does not meet."""
+    return (judged for judged in _judged(need, statement) if isinstance(judged, str))
+
+
+def _judged(need: Need, statement: Mapping[str, Any]) -> Iterator[_Judged]:
     for operator, wanted in (statement.get("Condition") or {}).items():
         for key, values in wanted.items():
-            if text := _why_unmet(need, str(operator), str(key), [str(v) for v in _list(values)]):
-                yield text
+            said = [str(value) for value in _list(values)]
+            how = str(operator).lower().rpartition(":")[2]
+            optional = how.endswith("ifexists")
+            yield _judge(need, how.removesuffix("ifexists"), str(key), said, optional=optional)
 
 
-def _why_unmet(need: Need, operator: str, key: str, values: list[str]) -> str | None:
+def _judge(need: Need, operator: str, key: str, values: list[str], *, optional: bool) -> _Judged:
+    """Whether the call meets a condition: it does, it cannot be told, or why it does not."""
     low = key.lower()
     if low in (_MFA, _MFA_AGE):
-        wants = low == _MFA_AGE or "true" in [value.lower() for value in values]
-        if wants and not need.mfa:
-            return "it wants MFA, and the role has no mfa_serial"
-        return None
-    if low in _OF_THE_PLACE:
-        return None
-    sent = {name.lower(): value for name, value in need.sent.items()}.get(low)
-    optional = operator.lower().endswith("ifexists")
-    if sent is None:
-        if optional or operator.lower().startswith("null"):
+        return _judge_mfa(need, operator, low, values, optional=optional)
+    sent = {name.lower(): value for name, value in need.sent.items()}
+    brought: dict[str, str | None] = {
+        f"{_TAG}{name.lower()}": value for name, value in need.tags.items()
+    }
+    brought |= sent
+    if low not in brought:
+        lacks = _lacking(key)
+        if lacks is None:  # what AWS itself puts there, or what differs from place to place
             return None
-        if low == "sts:externalid":
-            return "it wants an external id, and the role has no external_id"
-        if low == "sts:sourceidentity":
-            return "it wants a source identity, and the role has no source_identity"
-        if low.startswith("aws:requesttag/"):
-            return f"it wants the session tag {key[15:]}"
-        return None  # what AWS itself puts there, as aws:PrincipalArn, cannot be told from here
-    if _meets(operator.lower().removesuffix("ifexists"), sent, values):
-        return None
-    if low == "sts:externalid":
+        if operator == "null":
+            return True if _true(values) else lacks
+        return True if optional or operator in _NEGATED else lacks
+    value = brought[low]
+    if operator == "null":
+        return f"it is for calls without {key}" if _true(values) else True
+    met = _meets(operator, value, values) if value is not None else None
+    if met is not False:
+        return met
+    if low == _EXTERNAL_ID:
         return "it wants another external id"
-    return f"{key} has to be {' or '.join(values)}, and is {sent}"
+    if operator in _NEGATED:
+        return f"{key} must not be {value}"
+    return f"{key} has to be {' or '.join(values)}, and is {value}"
 
 
-def _meets(operator: str, sent: str, values: list[str]) -> bool:
-    operator = operator.rpartition(":")[2]
+def _judge_mfa(
+    need: Need, operator: str, low: str, values: list[str], *, optional: bool
+) -> _Judged:
+    """MFA: a call without a code has no such key, or `false` with a session's credentials.
+
+    Source: IAM User Guide, "AWS global condition context keys", `aws:MultiFactorAuthPresent`.
+    """
+    wants = "it wants MFA, and the role has no mfa_serial"
+    refuses = "it is for calls without MFA, and the role has an mfa_serial"
+    if operator == "null":
+        absent = _true(values)
+        if need.mfa:
+            return refuses if absent else True
+        if low == _MFA_AGE:
+            return True if absent else wants
+        return None
+    if low == _MFA_AGE:  # how old the code is, only the call itself tells
+        return None if need.mfa else True if optional else wants
+    if need.mfa:
+        return True if _true(values) else refuses
+    if not _true(values):
+        return True if optional else None
+    # A user's own keys have no such key at all, which suffices here; a role's session has `false`.
+    return None if optional and ":role/" not in need.principal[1] else wants
+
+
+def _lacking(key: str) -> str | None:
+    """What a call lacks that does not bring a key; None where AWS may put it there."""
+    low = key.lower()
+    if low == _EXTERNAL_ID:
+        return "it wants an external id, and the role has no external_id"
+    if low == "sts:sourceidentity":
+        return "it wants a source identity, and the role has no source_identity"
+    if low.startswith(_TAG):
+        return f"it wants the session tag {key[len(_TAG) :]}"
+    return None
+
+
+def _true(values: list[str]) -> bool:
+    return "true" in [value.lower() for value in values]
+
+
+def _meets(operator: str, sent: str, values: list[str]) -> bool | None:
+    """Whether a value meets an operator; None for operators that are not for texts."""
     same = any(value == sent for value in values)
-    like = any(_globbed(value, sent) for value in values)
+    alike = any(value.lower() == sent.lower() for value in values)
+    like = any(_fits(value, sent) for value in values)
     return {
         "stringequals": same,
         "stringnotequals": not same,
-        "stringequalsignorecase": any(value.lower() == sent.lower() for value in values),
+        "stringequalsignorecase": alike,
+        "stringnotequalsignorecase": not alike,
         "stringlike": like,
         "stringnotlike": not like,
         "arnequals": like,
         "arnlike": like,
-    }.get(operator, True)
+        "arnnotequals": not like,
+        "arnnotlike": not like,
+    }.get(operator)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a condition's pattern fits a value: unlike an action's, with its capitals."""
+    return re.fullmatch(_as_expression(pattern), text) is not None
 
 
 def _globbed(pattern: object, text: str) -> bool:
     """Whether an IAM pattern, with `*` and `?`, fits a text, whatever its case."""
-    escaped = str(pattern).replace("[", "[[]")
-    return re.fullmatch(translate(escaped), text, re.IGNORECASE) is not None
+    return re.fullmatch(_as_expression(pattern), text, re.IGNORECASE) is not None
+
+
+def _as_expression(pattern: object) -> str:
+    return translate(str(pattern).replace("[", "[[]"))
 
 
 def _list(said: Any) -> list[Any]:

@@ -59,7 +59,7 @@ def profile_keys(profile: Profile) -> Credentials:
         key,
         secret,
         session_token=profile.get("aws_session_token") or profile.get("aws_security_token"),
-        expires_at=expiry_of(profile),
+        expires_at=expiry_of(profile.settings),
         account_id=profile.get("aws_account_id"),
         method="shared-credentials-file" if profile.credentials else "config-file",
     )

@@ -1,98 +1,21 @@
 """`rolecall explain` says what each client really does: compared with the clients themselves."""
 
-import itertools
+import hashlib
 import json
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from profiles.files.reader import read_aws_files
-from profiles.insight.provider_chain import CLIENTS, chain_of
-from profiles.machine import Machine
+from tests.world import python_chain
 from tests.world.company import allow
+from tests.world.provider_cases import SETTINGS, chains, mixes
 
-ARN = "arn:aws:iam::123456789012:role"
-FACETS = {
-    "role": f"role_arn = {ARN}/ROLE\nsource_profile = base\n",
-    "web-identity": f"role_arn = {ARN}/WEB\nweb_identity_token_file = TOKEN\n",
-    "sso": "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R\n",
-    "process": "credential_process = PROCESS\n",
-    "config-keys": "aws_access_key_id = CONFIG\naws_secret_access_key = s\n",
-    "credentials-keys": "aws_access_key_id = CREDENTIALS\naws_secret_access_key = s\n",
-}
-VARIABLES = {
-    "keys": {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s"},
-    "web identity": {"AWS_WEB_IDENTITY_TOKEN_FILE": "TOKEN", "AWS_ROLE_ARN": f"{ARN}/ENVWEB"},
-    "profile": {"AWS_PROFILE": "x"},
-    "other profile": {"AWS_DEFAULT_PROFILE": "y", "AWS_PROFILE": "x"},
-}
-ENVIRONMENTS = [
-    (),
-    ("keys",),
-    ("profile",),
-    ("keys", "profile"),
-    ("web identity",),
-    ("web identity", "profile"),
-    ("keys", "web identity", "profile"),
-    ("other profile",),
-]
-
-
-def subsets():
-    """Every mix of ways in one profile; a role and a web identity share the role's ARN."""
-    for count in range(len(FACETS) + 1):
-        for facets in itertools.combinations(FACETS, count):
-            if not {"role", "web-identity"} <= set(facets):
-                yield facets
-
-
-class Case:
-    """Files and an environment, in a folder of their own."""
-
-    def __init__(self, folder, number, facets, variables):
-        self.named = f"{' + '.join(facets) or 'nothing'} with {', '.join(variables) or 'nothing'}"
-        at = folder / str(number)
-        (at / ".aws").mkdir(parents=True)
-        (at / "token").write_text("t")
-        said = json.dumps({"Version": 1, "AccessKeyId": "PROCESS", "SecretAccessKey": "s"})
-        (at / "process").write_text(f"#!/bin/sh\necho '{said}'\n")
-        (at / "process").chmod(0o700)
-
-        def filled(text):
-            text = text.replace("= PROCESS", f"= {at / 'process'}")
-            return text.replace("TOKEN", str(at / "token"))
-
-        own = "".join(filled(FACETS[each]) for each in facets if each != "credentials-keys")
-        (at / ".aws" / "config").write_text(
-            f"[default]\nregion = eu-west-1\n[profile x]\n{own}\n[profile y]\nregion = eu-west-1\n"
-            "[sso-session corp]\nsso_start_url = https://x/start\nsso_region = eu-west-1\n"
-        )
-        keys = "aws_access_key_id = BASE\naws_secret_access_key = s\n"
-        of_x = f"[x]\n{FACETS['credentials-keys']}" if "credentials-keys" in facets else ""
-        (at / ".aws" / "credentials").write_text(f"[base]\n{keys}{of_x}")
-        self.env = {
-            "HOME": str(at),
-            "AWS_CONFIG_FILE": str(at / ".aws" / "config"),
-            "AWS_SHARED_CREDENTIALS_FILE": str(at / ".aws" / "credentials"),
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-        for each in variables:
-            self.env |= {k: filled(v) for k, v in VARIABLES[each].items()}
-        self.machine = Machine(env=self.env, home=str(at))
-
-    def said(self, client, profile=None):
-        """What rolecall says that the client takes."""
-        files = read_aws_files(self.machine)
-        [found] = [each for each in CLIENTS if each.name == client]
-        winner = chain_of(found, self.env, files, profile).winner
-        return winner.place if winner else None
-
-
-@pytest.fixture
-def cases(tmp_path):
-    mixes = itertools.product(subsets(), ENVIRONMENTS)
-    return [Case(tmp_path, number, *mix) for number, mix in enumerate(mixes)]
-
-
+BOTO, CLI_V2, JAVASCRIPT = "AWS CLI v1, boto3", "AWS CLI v2", "SDK for JavaScript v3"
+SYSTEM_PYTHON = "/usr/bin/python3"
 METHODS = {
     "env": {"environment"},
     "assume-role": {"role"},
@@ -101,43 +24,126 @@ METHODS = {
     "shared-credentials-file": {"credentials-keys"},
     "custom-process": {"process"},
     "config-file": {"config-keys"},
+    "container-role": {"container"},
     None: {None},
 }
 
 
-def botocore_takes(case, monkeypatch, profile=None):
-    import os
+@pytest.fixture
+def signed_in(tmp_path):
+    """A home with a sign-in to the portal of all cases."""
+    home = tmp_path / "signed-in"
+    cache = home / ".aws" / "sso" / "cache"
+    cache.mkdir(parents=True)
+    said = {"accessToken": "t", "startUrl": "https://x/start", "region": "eu-west-1"}
+    for key in ("corp", "https://x/start"):
+        name = hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()
+        path = cache / f"{name}.json"
+        path.write_text(json.dumps(said | {"expiresAt": "2999-01-01T00:00:00Z"}))
+    return home
 
-    import botocore.session
 
-    for name in list(os.environ):
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    for name, value in case.env.items():
-        monkeypatch.setenv(name, value)
-    found = botocore.session.Session(profile=profile).get_credentials()
-    return found.method if found else None
+class Container(BaseHTTPRequestHandler):
+    """The endpoint that a container's keys are at."""
+
+    def do_GET(self):
+        keys = {"AccessKeyId": "CONTAINER", "SecretAccessKey": "s", "Token": "t"}
+        body = json.dumps(keys | {"Expiration": "2999-01-01T00:00:00Z"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
 
 
-def test_botocore_takes_what_is_said(cases, monkeypatch):
-    wrong = []
-    for case in cases:
-        method = botocore_takes(case, monkeypatch)
-        said = case.said("AWS CLI v1, boto3")
-        if said not in METHODS[method]:
-            wrong.append(f"{case.named}: said {said}, botocore takes {method}")
+@pytest.fixture
+def container():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Container) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/keys"
+        server.shutdown()
+
+
+@pytest.fixture
+def answers(tmp_path, signed_in):
+    """What a client on botocore comes to, for every case: its own chain, in one process."""
+
+    def of(client, cases, python=sys.executable):
+        path = tmp_path / f"{client}.json"
+        told = [
+            {"env": {k: v for k, v in case.env.items() if k != "HOME"}, "profile": case.profile}
+            for case in cases
+        ]
+        path.write_text(json.dumps(told))
+        done = subprocess.run(
+            [python, python_chain.__file__, client, str(path)],
+            env={"HOME": str(signed_in), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            timeout=170,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return of
+
+
+def differing(client, cases, answers):
+    """The cases by name in which rolecall says another thing than the client does."""
+    for case, found in zip(cases, answers, strict=True):
+        said = case.said(client)
+        place = said.winner.place if said.winner else None
+        if "error" in found:
+            stops = said.failing is not None or said.failure is not None
+            if place is not None or not stops:
+                yield f"{case.named}: said {place}, and it fails: {found['error']}"
+            continue
+        if place not in METHODS[found["method"]]:
+            yield f"{case.named}: said {place}, and it takes {found['method']}"
+        region = said.region[0] if said.region else None
+        if region != found["region"]:
+            yield f"{case.named}: said region {region}, and it is {found['region']}"
+
+
+def test_boto3_does_what_is_said_in_every_chain(tmp_path, answers, container):
+    cases = list(chains(tmp_path, container))
+    assert len(cases) >= 600
+    assert list(differing(BOTO, cases, answers("botocore", cases))) == []
+
+
+def test_boto3_does_what_is_said_in_every_mix(tmp_path, answers):
+    cases = [*mixes(tmp_path / "by-variables"), *mixes(tmp_path / "by-profile", "x")]
+    assert len(cases) >= 600
+    assert list(differing(BOTO, cases, answers("botocore", cases))) == []
+
+
+def test_the_aws_cli_does_what_is_said(tmp_path, answers, container):
+    # Its own driver takes time for each: every other chain, with every shape in every second way.
+    cases = [
+        case
+        for at, case in enumerate(chains(tmp_path, container))
+        if sum(divmod(at, len(SETTINGS))) % 2
+    ]
     assert len(cases) >= 300
-    assert wrong == []
+    assert list(differing(BOTO, cases, answers("awscli", cases))) == []
 
 
-def test_botocore_takes_what_is_said_of_a_named_profile(cases, monkeypatch):
-    wrong = []
-    for case in cases:
-        method = botocore_takes(case, monkeypatch, profile="x")
-        said = case.said("AWS CLI v1, boto3", "x")
-        if said not in METHODS[method]:
-            wrong.append(f"{case.named}: said {said}, botocore takes {method}")
-    assert wrong == []
+def has_cli_v2():
+    if not Path("/usr/bin/aws").exists() or not Path(SYSTEM_PYTHON).exists():
+        return False
+    look = "import awscli.botocore.session, awscli.clidriver"
+    return subprocess.run([SYSTEM_PYTHON, "-c", look], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not has_cli_v2(), reason="the system has no AWS CLI v2 in its Python")
+def test_the_aws_cli_v2_of_the_system_does_what_is_said(tmp_path, answers, container):
+    cases = list(chains(tmp_path, container))
+    wrong = differing(CLI_V2, cases, answers("awscli", cases, SYSTEM_PYTHON))
+    # 2.9 of Debian 12 cannot assume a role from Identity Center; later ones can.
+    assert [each for each in wrong if "get_frozen_token" not in each] == []
 
 
 KEY_IDS = {
@@ -148,20 +154,25 @@ KEY_IDS = {
     "PROCESS": "process",
     "CONFIG": "keys",
     "CREDENTIALS": "keys",
+    "CONTAINER": "container",
 }
 
 
-def test_the_javascript_sdk_takes_what_is_said(cases, node, tmp_path):
-    (tmp_path / "cases.json").write_text(json.dumps([{"env": case.env} for case in cases]))
+def test_the_javascript_sdk_takes_what_is_said(node, tmp_path, container):
+    cases = [*mixes(tmp_path), *chains(tmp_path, container)]
+    assert len(cases) >= 900
+    told = [{"env": case.env, "profile": case.profile} for case in cases]
+    (tmp_path / "cases.json").write_text(json.dumps(told))
     done = node.run("chain.mjs", str(tmp_path / "cases.json"), env={"PATH": "/usr/bin:/bin"})
     wrong = []
     for case, found in zip(cases, json.loads(done.stdout), strict=True):
         took = KEY_IDS.get(found)
-        if took is None and "SSO session" in found:
-            took = "sso"
-        if case.said("SDK for JavaScript v3") != took:
-            said = case.said("SDK for JavaScript v3")
-            wrong.append(f"{case.named}: said {said}, the SDK takes {found}")
+        if took is None and "SSO session" in found:  # it came to a sign-in that is not there
+            took = "role" if case.named.startswith("a role of Identity Center") else "sso"
+        said = case.said(JAVASCRIPT)
+        place = said.winner.place if said.winner else None
+        if place != took:
+            wrong.append(f"{case.named}: said {place}, the SDK takes {found}")
     assert wrong == []
 
 
@@ -217,6 +228,20 @@ def test_try_makes_the_hops_and_marks_the_one_that_fails(home, chain):
     assert explained(home, "first", "--try")["hops"][1]["failure"] is None
 
 
+def test_try_tells_the_longest_session_where_iam_does(home, company):
+    ana = company.user("ana", allow("sts:*"), allow("iam:GetRole"))
+    eva = company.user("eva", allow("sts:*"))
+    home.keys("base", ana)
+    home.keys("other", eva)
+    arn = company.role("long", ana.arn, eva.arn, hours=4)
+    home.config("")
+    home.profile("long", role_arn=arn, source_profile="base", region="eu-west-1")
+    home.profile("untold", role_arn=arn, source_profile="other", region="eu-west-1")
+    assert "; the role allows 4h at most" in explained(home, "long", "--try")["hops"][1]["lasts"]
+    assert "allows" not in explained(home, "untold", "--try")["hops"][1]["lasts"]
+    assert "allows" not in explained(home, "long")["hops"][1]["lasts"]
+
+
 def test_the_first_failing_hop_stops_the_rest(home, chain):
     home.credentials(
         "[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n"
@@ -239,6 +264,57 @@ def test_the_environment_is_told(home, chain):
     assert "passes over the profile's role, " in done.stdout
     assert "region eu-west-1, by " in done.stdout
     assert "wJalrXUtnFEMI" not in done.stdout
+
+
+def test_half_keys_are_an_error_to_some_and_nothing_to_others(home, chain):
+    home.env |= {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_PROFILE": "first"}
+    said = explained(home, "--env")
+    winners = {each["client"]: each["winner"] for each in said["clients"]}
+    assert (winners["AWS CLI v2"], winners["SDK for Go v2"]) == (None, "role")
+    steps = {step["place"]: step for step in said["clients"][0]["steps"]}
+    assert steps["environment"]["state"] == "would-fail"
+    assert steps["environment"]["lacks"] == "AWS_SECRET_ACCESS_KEY is not set"
+    text = home.rolecall("explain", "--env").stdout
+    assert "fails at keys in the environment, AWS_ACCESS_KEY_ID: AWS_SECRET_ACCESS_KEY" in text
+
+
+def test_a_way_that_leads_nowhere_is_told_with_what_comes_after_it(home, chain):
+    home.profile("lost", role_arn=chain, source_profile="gone", credential_process="/bin/true")
+    text = home.rolecall("explain", "lost").stdout
+    assert "fails at the profile's role, " in text
+    assert "passes over the profile's role, " in text
+    assert "no file has its source_profile gone" in text
+    winners = {
+        each["client"]: each["winner"] for each in explained(home, "lost", status=1)["clients"]
+    }
+    assert winners["AWS CLI v2"] is None
+    assert winners["SDK for JavaScript v3"] == "process"
+
+
+def test_a_profile_that_is_gone_is_an_error_where_it_is_one(home, chain):
+    home.env |= {
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI",
+        "AWS_PROFILE": "gone",
+    }
+    said = explained(home, "--env", status=1)
+    found = {each["client"]: (each["winner"], each["failure"]) for each in said["clients"]}
+    assert found["AWS CLI v2"] == (None, "no file has a profile gone")
+    assert found["SDK for Java v2"] == ("environment", None)
+    assert "fails: no file has a profile gone" in home.rolecall("explain", "--env").stdout
+
+
+def test_the_region_of_a_client_is_told_where_it_is_another(home, chain):
+    home.env |= {"AWS_REGION": "eu-north-1", "AWS_PROFILE": "first"}
+    said = explained(home, "--env")
+    assert said["region"] == {"value": "eu-north-1", "where": "AWS_REGION"}
+    regions = {each["client"]: (each["region"] or {}).get("value") for each in said["clients"]}
+    assert regions["AWS CLI v2"] == "eu-north-1"
+    assert regions["AWS CLI v1, boto3"] == "eu-west-1"
+    text = home.rolecall("explain", "--env").stdout
+    assert text.count("in region eu-west-1, by ~/.aws/config line ") == 1
+    home.env["AWS_PROFILE"] = "second"
+    assert "in no region: it does not read AWS_REGION" in home.rolecall("explain", "--env").stdout
 
 
 def test_what_cannot_be_used_says_why(home, chain):

@@ -6,9 +6,14 @@ import shutil
 
 import pytest
 
-from profiles.insight.trust import Need, policy_of
-from profiles.insight.trust_check import differences
+from profiles.catalogue.catalogue import Catalogue
+from profiles.insight.trust import Need, need_of, policy_of
+from profiles.insight.trust_check import differences, real_policy
 from profiles.insight.trust_forms import cloudformation, terraform
+from profiles.machine import Machine
+from profiles.request import Request
+from profiles.switcher import Switcher
+from profiles.unattended import nobody
 from tests.world.bearer import trust as bearer_trust
 from tests.world.cloud import MAIN, OTHER
 from tests.world.company import allow
@@ -40,14 +45,27 @@ def reach(company, home):
     return made
 
 
-@pytest.mark.parametrize("settings", [{}, {"external_id": "x-1"}, {"external_id": "a b/c=d"}])
-def test_what_is_printed_lets_the_source_in(reach, company, home, settings):
+@pytest.mark.parametrize(
+    ("cloud", "words"),
+    [
+        ("ministack", ()),
+        ("ministack", ("--external-id", "a:b/c=d")),
+        ("ministack", ("--external-id", "x-1", "--tag", "team=pay")),
+        ("moto", ("--external-id", "x-1", "--tag", "team=pay")),
+        # ministack has no source identity among what a condition can ask for.
+        ("moto", ("--external-id", "x-1", "--source-identity", "ana", "--tag", "team=pay")),
+    ],
+    indirect=["cloud"],
+)
+def test_what_is_printed_lets_the_source_in(reach, company, home, words):
     company.user("ben")
-    reach("closed", f"arn:aws:iam::{MAIN}:user/ben", **settings)
-    assert home.rolecall("assume", "closed").status == 1
-    policy = printed(home, "closed")
-    reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=policy)
-    assert home.rolecall("assume", "closed").status == 0
+    reach("closed", f"arn:aws:iam::{MAIN}:user/ben")
+    assert home.rolecall("assume", "closed", *words).status == 1
+    policy = printed(home, "closed", *words)
+    with company.cloud.seeding():
+        reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=policy)
+    assert home.rolecall("assume", "closed", *words).status == 0
+    assert "closed trusts" in printed(home, "closed", "--check", *words)
 
 
 def test_a_chain_names_the_role_before(reach, company, home):
@@ -63,9 +81,14 @@ def test_a_chain_names_the_role_before(reach, company, home):
 def test_tags_and_source_identity_need_actions_of_their_own(reach, home):
     reach("tagged", NOBODY)
     words = ["tagged", "--tag", "team=pay", "--source-identity", "ana"]
-    [statement] = json.loads(printed(home, *words))["Statement"]
-    assert statement["Action"] == ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
-    assert statement["Condition"] == {"StringEquals": {"sts:SourceIdentity": "ana"}}
+    granted = json.loads(printed(home, *words, "--external-id", "x-1"))["Statement"]
+    identity = {"sts:SourceIdentity": "ana"}
+    # No request but AssumeRole's own has an external id, and TagSession has no source identity.
+    assert [(each["Action"], each.get("Condition")) for each in granted] == [
+        ("sts:AssumeRole", {"StringEquals": {"sts:ExternalId": "x-1", **identity}}),
+        ("sts:TagSession", None),
+        ("sts:SetSourceIdentity", {"StringEquals": identity}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,8 +167,20 @@ NEED = Need(
     ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"),
     {"sts:ExternalId": "x-1", "sts:SourceIdentity": "ana"},
     mfa=False,
+    tags={"team": "pay", "ticket": None},
 )
-RIGHT = policy_of(NEED)
+# As people write it: everything in one statement.
+RIGHT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": ANA},
+            "Action": list(NEED.actions),
+            "Condition": {"StringEquals": dict(NEED.sent)},
+        }
+    ],
+}
 
 
 def changed(**statement):
@@ -159,6 +194,12 @@ def condition(**operators):
 
 
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}
+
+
+def denied_too(**operators):
+    return {"Statement": [*RIGHT["Statement"], DENY | {"Condition": operators}]}
+
+
 MISTAKES = {
     "another user": (changed(Principal={"AWS": f"{ANA}2"}), "does not trust"),
     "another account": (changed(Principal={"AWS": f"arn:aws:iam::{OTHER}:root"}), "does not trust"),
@@ -181,18 +222,57 @@ MISTAKES = {
     ),
     "MFA": (condition(Bool={"aws:MultiFactorAuthPresent": "true"}), "wants MFA"),
     "MFA lately": (condition(NumericLessThan={"aws:MultiFactorAuthAge": "3600"}), "wants MFA"),
-    "a session tag": (condition(StringEquals={"aws:RequestTag/team": "pay"}), "session tag team"),
+    "no MFA": (condition(Null={"aws:MultiFactorAuthAge": "false"}), "wants MFA"),
+    "a session tag": (condition(StringEquals={"aws:RequestTag/cost": "1"}), "session tag cost"),
+    "another session tag": (
+        condition(StringEquals={"aws:RequestTag/team": "ops"}),
+        "aws:RequestTag/team has to be ops, and is pay",
+    ),
+    "no external id at all": (
+        condition(Null={"sts:ExternalId": "true"}),
+        "it is for calls without sts:ExternalId",
+    ),
+    "all but this external id": (
+        condition(StringNotEquals={"sts:ExternalId": "x-1"}),
+        "another external id",
+    ),
+    "capitals": (condition(StringLike={"sts:ExternalId": "X-*"}), "another external id"),
+    "denied without MFA": (
+        denied_too(BoolIfExists={"aws:MultiFactorAuthPresent": "false"}),
+        "denies it",
+    ),
     "a pattern": (condition(StringLike={"sts:ExternalId": "y-*"}), "another external id"),
 }
+
+
+del MISTAKES["excluded"][0]["Statement"][0]["Action"]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_planted_mistake_is_found(mistake):
     policy, says = MISTAKES[mistake]
-    if mistake == "excluded":
-        del policy["Statement"][0]["Action"]
     found = differences(NEED, policy)
     assert any(says in text for text in found), found
+
+
+def test_every_mistake_is_found_where_it_is_a_roles_real_policy(reach, home, monkeypatch):
+    """The same, planted in IAM and read from it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", home.env["AWS_ENDPOINT_URL"])  # botocore reads its own
+    reach("closed", NOBODY)
+    machine = Machine(env=home.env, home=str(home.path))
+    switcher = Switcher(machine, Catalogue.load(machine))
+    role = switcher.catalogue.resolve("closed")
+    tags = (("team", "pay"), ("ticket", "T-1"))
+    request = Request(external_id="x-1", source_identity="ana", tags=tags)
+    need = need_of(switcher, role, request, ask=nobody)
+    unseen = []
+    for mistake, (policy, says) in {"none at all": (RIGHT, None), **MISTAKES}.items():
+        document = {"Version": "2012-10-17", **policy}
+        reach.iam.update_assume_role_policy(RoleName="closed", PolicyDocument=json.dumps(document))
+        found = differences(need, real_policy(switcher, role, request, ask=nobody))
+        if not (any(says in text for text in found) if says else found == []):
+            unseen.append(f"{mistake}: {found}")
+    assert unseen == []
 
 
 @pytest.mark.parametrize(
@@ -207,11 +287,103 @@ def test_a_planted_mistake_is_found(mistake):
         condition(StringEqualsIfExists={"aws:PrincipalOrgID": "o-1"}),
         condition(IpAddress={"aws:SourceIp": "10.0.0.0/8"}),
         condition(Bool={"aws:MultiFactorAuthPresent": "false"}),
+        condition(BoolIfExists={"aws:MultiFactorAuthPresent": "true"}),
+        condition(Null={"aws:MultiFactorAuthAge": "true"}),
+        condition(StringEquals={"aws:RequestTag/team": "pay", "aws:RequestTag/ticket": "T-1"}),
+        condition(StringNotEquals={"sts:ExternalId": "x-2", "aws:RequestTag/cost": "1"}),
+        condition(Null={"sts:ExternalId": "false"}),
+        policy_of(NEED),
         {"Statement": [*MISTAKES["another user"][0]["Statement"], *RIGHT["Statement"]]},
+        # Whether these hit, only AWS can tell.
+        denied_too(NotIpAddress={"aws:SourceIp": "10.0.0.0/8"}),
+        denied_too(StringNotEquals={"aws:PrincipalOrgID": "o-1"}),
+        denied_too(Bool={"aws:MultiFactorAuthPresent": "false"}),
+        denied_too(StringNotEquals={"sts:ExternalId": "x-1"}),
     ],
 )
 def test_what_lets_the_source_in_has_no_difference(policy):
     assert differences(NEED, policy) == []
+
+
+@pytest.mark.parametrize(
+    ("conditions", "says"),
+    [
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, None),
+        ({"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}, None),
+        ({"Null": {"aws:MultiFactorAuthAge": "false"}}, None),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, "calls without MFA"),
+        ({"Null": {"aws:MultiFactorAuthAge": "true"}}, "calls without MFA"),
+    ],
+)
+def test_a_call_with_mfa_is_judged_as_one(conditions, says):
+    need = NEED._replace(mfa=True)
+    found = differences(need, condition(**conditions))
+    assert [says in text for text in found] == ([True] if says else [])
+    # What AWS recommends everybody to have denies nobody with a code.
+    denied = denied_too(BoolIfExists={"aws:MultiFactorAuthPresent": "false"})
+    assert differences(need, denied) == []
+
+
+def test_a_session_of_a_role_has_no_mfa_that_would_be_absent():
+    need = Need(("AWS", f"arn:aws:iam::{MAIN}:role/first"), ("sts:AssumeRole",), {})
+    policy = policy_of(need)
+    policy["Statement"][0]["Condition"] = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
+    assert "wants MFA" in differences(need, policy)[0]
+
+
+PROVIDER = f"arn:aws:iam::{MAIN}:saml-provider/adfs"
+GITHUB = "token.actions.githubusercontent.com"
+SAML = Need(
+    ("Federated", PROVIDER),
+    ("sts:AssumeRoleWithSAML",),
+    {"SAML:aud": "https://signin.aws.amazon.com/saml"},
+)
+OIDC = Need(
+    ("Federated", f"arn:aws:iam::{MAIN}:oidc-provider/{GITHUB}"),
+    ("sts:AssumeRoleWithWebIdentity",),
+    {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": "repo:corp/app:ref:refs/heads/main"},
+)
+FEDERATED_MISTAKES = {
+    "another SAML provider": (SAML, ("Principal", {"Federated": f"{PROVIDER}2"}), "not trust"),
+    "the account instead": (SAML, ("Principal", {"AWS": NOBODY}), "does not trust"),
+    "AssumeRole for SAML": (SAML, ("Action", "sts:AssumeRole"), "sts:AssumeRoleWithSAML"),
+    "China's audience": (
+        SAML,
+        ("Condition", {"StringEquals": {"SAML:aud": "https://signin.amazonaws.cn/saml"}}),
+        "SAML:aud has to be",
+    ),
+    "another issuer": (
+        OIDC,
+        ("Principal", {"Federated": f"arn:aws:iam::{MAIN}:oidc-provider/gitlab.com"}),
+        "it trusts arn:aws:iam::123456789012:oidc-provider/gitlab.com",
+    ),
+    "another audience": (
+        OIDC,
+        ("Condition", {"StringEquals": {f"{GITHUB}:aud": "sigstore"}}),
+        f"{GITHUB}:aud has to be sigstore",
+    ),
+    "another branch": (
+        OIDC,
+        ("Condition", {"StringLike": {f"{GITHUB}:sub": "repo:corp/app:ref:refs/tags/*"}}),
+        f"{GITHUB}:sub has to be",
+    ),
+    "a pattern that is compared as a text": (
+        OIDC,
+        ("Condition", {"StringEquals": {f"{GITHUB}:sub": "repo:corp/app:*"}}),
+        f"{GITHUB}:sub has to be",
+    ),
+    "AssumeRole for a token": (OIDC, ("Action", "sts:AssumeRole"), "AssumeRoleWithWebIdentity"),
+}
+
+
+@pytest.mark.parametrize("mistake", FEDERATED_MISTAKES)
+def test_a_planted_mistake_in_a_federated_role_is_found(mistake):
+    need, (key, value), says = FEDERATED_MISTAKES[mistake]
+    policy = policy_of(need)
+    assert differences(need, policy) == []
+    policy["Statement"][0][key] = value
+    found = differences(need, policy)
+    assert any(says in text for text in found), found
 
 
 def test_a_role_is_the_same_with_its_path():

@@ -62,9 +62,7 @@ def _record(said: Explanation) -> dict[str, Any]:
     return {
         "target": said.target,
         "problem": said.problem,
-        "region": None
-        if said.region is None
-        else {"value": said.region[0], "where": said.region[1]},
+        "region": _region(said.region),
         "hops": [hop._asdict() for hop in said.hops],
         "wins": list(said.wins),
         "hint": said.hint,
@@ -74,11 +72,14 @@ def _record(said: Explanation) -> dict[str, Any]:
                 "client": chain.client,
                 "profile": chain.profile,
                 "winner": chain.winner.place if chain.winner else None,
-                "steps": [
-                    {"place": step.place, "state": step.state, "where": step.where}
-                    for step in chain.steps
-                ],
+                "failure": chain.failure,
+                "region": _region(chain.region),
+                "steps": [step._asdict() for step in chain.steps],
             }
             for chain in said.chains
         ],
     }
+
+
+def _region(found: tuple[str, str] | None) -> dict[str, str] | None:
+    return None if found is None else {"value": found[0], "where": found[1]}

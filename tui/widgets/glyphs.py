@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.model import Phase
+from profiles.terminal import shows_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,17 +101,5 @@ ASCII = Glyphs(
 
 
 def glyphs_for(env: Mapping[str, str], *, ascii_wanted: bool = False) -> Glyphs:
-    """The signs that a terminal of this environment can show.
-
-    The locale's variables say it (POSIX, "Environment Variables", 8.2); where none is set, a
-    terminal of today is UTF-8. Python itself sets `LC_CTYPE=C.UTF-8` over a C locale (PEP 538),
-    so that one counts only where `LANG` does not say otherwise.
-    """
-    if ascii_wanted:
-        return ASCII
-    said = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
-    if said == "C.UTF-8" and not env.get("LC_ALL") and env.get("LANG"):
-        said = env["LANG"]
-    if not said:
-        return UNICODE
-    return UNICODE if "utf8" in said.lower().replace("-", "") else ASCII
+    """The signs that a terminal of this environment can show."""
+    return ASCII if ascii_wanted or not shows_unicode(env) else UNICODE

@@ -22,6 +22,13 @@ _KEY, _SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 _TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 _ENDS = ("AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION")
 _FILES = ("AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+# Variables that botocore obeys when they are empty, too.
+_NAMES = {
+    "AWS_PROFILE": "the name of a profile",
+    "AWS_DEFAULT_PROFILE": "the name of a profile",
+    "AWS_REGION": "the name of a region",
+    "AWS_DEFAULT_REGION": "the name of a region",
+}
 # What rolecall itself sets in shells, beside its settings.
 _OWN = {"ROLE", "EXPIRES_AT", "DEPTH", "CONFIG", "FEDERATION_ENDPOINT"}
 _CLEARS = 'eval "$(rolecall unset)"'
@@ -30,7 +37,7 @@ _CLEARS = 'eval "$(rolecall unset)"'
 def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     """Look at the variables of AWS and of rolecall."""
     env = machine.env
-    yield from _keys(env)
+    yield from _keys(env, catalogue)
     yield from _ended(env, aws_now(machine))
     for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         name = env.get(variable)
@@ -39,6 +46,14 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
                 "missing-profile", variable, f"no file has a profile {name}", f"unset {variable}"
             )
     yield from _contradicting(env)
+    for variable, what in _NAMES.items():
+        if env.get(variable) == "":
+            yield Finding(
+                "empty-variable",
+                variable,
+                f"it is set to nothing, which boto3 and the AWS CLI take for {what}",
+                f"unset {variable}",
+            )
     for variable in _FILES:
         path = env.get(variable)
         if path and not os.path.exists(path):
@@ -60,7 +75,7 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     yield from _misspelt(env)
 
 
-def _keys(env: Mapping[str, str]) -> Iterator[Finding]:
+def _keys(env: Mapping[str, str], catalogue: Catalogue) -> Iterator[Finding]:
     key, secret = env.get(_KEY), env.get(_SECRET)
     token = next((name for name in _TOKENS if env.get(name)), None)
     if bool(key) != bool(secret):
@@ -70,8 +85,13 @@ def _keys(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("half-keys", token, f"{_KEY} is not set beside it", _CLEARS)
     elif key and not env.get("ROLECALL_ROLE"):
         profile = env.get("AWS_PROFILE")
-        over = f"AWS_PROFILE={profile}" if profile else "every profile that is not named"
-        yield Finding("shadowing", _KEY, f"it wins over {over}", _CLEARS, broken=bool(profile))
+        if profile:
+            yield Finding("shadowing", _KEY, f"it wins over AWS_PROFILE={profile}", _CLEARS)
+        elif (default := catalogue.profile_role("default")) is not None and (
+            default.has_keys or default.kind != "session-token"
+        ):
+            over = "it wins over the profile default, where none is named"
+            yield Finding("shadowing", _KEY, over, _CLEARS, broken=False)
 
 
 def _ended(env: Mapping[str, str], now: float) -> Iterator[Finding]:

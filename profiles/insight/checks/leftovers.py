@@ -11,7 +11,7 @@ from profiles.dropping import drop_all
 from profiles.files import credentials, sso_cache
 from profiles.files.aws_clock import aws_now
 from profiles.files.edit import remove as removed_from
-from profiles.files.expiry import EXPIRY_KEYS, expiry_of
+from profiles.files.expiry import expiry_of
 from profiles.files.marked import remove_marked
 from profiles.insight.finding import Finding, Fix
 from profiles.quoted import quoted
@@ -33,7 +33,7 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
         yield Finding(
             "expired-session",
             machine.credentials_file,
-            f"{len(over)} of rolecall's sessions are over: {', '.join(over)}",
+            f"rolecall's own sessions are over: {', '.join(over)}",
             "rolecall drop --expired",
             broken=False,
             fix=Fix("rolecall drop --expired", partial(drop_all, machine, expired=True)),
@@ -41,8 +41,10 @@ def check(machine: Machine, catalogue: Catalogue) -> Iterator[Finding]:
     for name, profile in catalogue.files.profiles.items():
         if profile.credentials is None or name in owned:
             continue
-        token = profile.get("aws_session_token") or profile.get("aws_security_token")
-        end = expiry_of(profile) if token else None
+        # Its own section alone: that is what would be taken out.
+        settings = profile.credentials.settings
+        token = settings.get("aws_session_token") or settings.get("aws_security_token")
+        end = expiry_of(settings) if token else None
         if end is None or end > now:
             continue
         fix = Fix(f"take [{name}] out (undo brings it back)", partial(_take_out, machine, name))
@@ -60,8 +62,8 @@ def _take_out(machine: Machine, name: str) -> tuple[str, ...]:
     """Remove a section whose session is over; one that was renewed meanwhile stays."""
 
     def is_over(settings: Mapping[str, str]) -> bool:
-        ends = [times.instant(settings[key]) for key in EXPIRY_KEYS if key in settings]
-        return any(end is not None and end <= aws_now(machine) for end in ends[:1])
+        end = expiry_of(settings)
+        return end is not None and end <= aws_now(machine)
 
     def without(text: str, span: Span, _header: str) -> str:
         return removed_from(text, span)
