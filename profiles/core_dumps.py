@@ -6,9 +6,7 @@ Light: the quick answer of `credential-process` passes through here.
 import sys
 
 _before: "int | None" = None
-# Linux hands a core to a program (`core_pattern` with a pipe) whatever the limit, but for 1; a file
-# as small as that is not written either (fs/coredump.c). Elsewhere 0 means none.
-_NONE = 1 if sys.platform == "linux" else 0
+_PATTERN = "/proc/sys/kernel/core_pattern"
 
 
 def forbid() -> None:
@@ -18,14 +16,30 @@ def forbid() -> None:
         return
     import resource
 
+    none = _none()
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    if soft == _NONE or hard == 0:
+    if soft == none or hard == 0:
         return
     try:
-        resource.setrlimit(resource.RLIMIT_CORE, (_NONE, hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (none, hard))
     except (OSError, ValueError):
         return  # a sandbox without limits is no reason not to work
     _before = soft
+
+
+def _none() -> int:
+    """The limit that means none.
+
+    Linux hands a core to a program (`core_pattern` with a pipe) whatever the limit, but for 1; a
+    file as small as that is not written either (fs/coredump.c).
+    """
+    if sys.platform != "linux":
+        return 0
+    try:
+        with open(_PATTERN, "rb", buffering=0) as file:
+            return 1 if file.read(1) == b"|" else 0
+    except OSError:
+        return 1
 
 
 def allow() -> None:

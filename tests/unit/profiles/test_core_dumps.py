@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 LIMITS = "sed -n 's/^Max core file size *//p' /proc/{}/limits"
-FORBIDDEN = "1" if sys.platform == "linux" else "0"
+PATTERN = Path("/proc/sys/kernel/core_pattern")
+# A limit of 0 does not keep Linux from handing a core to a program.
+FORBIDDEN = "1" if PATTERN.exists() and PATTERN.read_text().startswith("|") else "0"
 
 
 def raised():
@@ -97,3 +99,15 @@ def test_a_limit_of_nothing_stays(tmp_path):
         "print(resource.getrlimit(resource.RLIMIT_CORE))"
     )
     assert python(code, tmp_path).stdout == "(0, 0)\n"
+
+
+@needs_a_limit
+@pytest.mark.parametrize(("pattern", "limit"), [("|/usr/lib/crash %p", "1"), ("core", "0")])
+def test_a_crash_reporter_gets_none_either(tmp_path, pattern, limit):
+    (tmp_path / "pattern").write_text(pattern)
+    code = (
+        "import resource; from profiles import core_dumps as c; c.sys.platform = 'linux'\n"
+        f"c._PATTERN = {str(tmp_path / 'pattern')!r}; c.forbid()\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE)[0])"
+    )
+    assert python(code, tmp_path).stdout.strip() == limit
