@@ -8,11 +8,11 @@ written   writes those of several in one step          ┘
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.role import Role
 from profiles.destinations.credentials_profile import CredentialsProfile
-from profiles.errors import RolecallError
+from profiles.errors import CredentialsFileBusy, RolecallError
 from profiles.guard import guard
 from profiles.switcher import Assumed, listed
 from profiles.unattended import nobody
@@ -37,6 +37,7 @@ class Renewal:
         groups: the profiles that get them, by what their sessions are asked with.
         got: the new sessions, as far as they could be had.
         error: what stood in the way.
+        is_written: whether those that could be had are in their profiles.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Renewal:
     groups: dict[Request, list[str]] = field(default_factory=dict)
     got: dict[Request, Session] = field(default_factory=dict)
     error: RolecallError | None = None
+    is_written: bool = False
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -77,9 +79,10 @@ def renew(
     (found,) = planned(switcher, [name], request)
     asked(switcher, found, request, ask=ask, cancelled=cancelled, since=since)
     (done,) = written(switcher, [found])
-    if isinstance(done, RolecallError):
-        raise done
-    return done
+    if done.error is not None:
+        raise done.error
+    assert done.assumed is not None  # noqa: S101 - one of the two is there
+    return done.assumed
 
 
 def planned(
@@ -96,8 +99,15 @@ def planned(
     found = [Renewal(name, Role(name)) for name in names]
     for each in found:
         _tried(each, _plan, switcher, owned, request)
-    _together(switcher, [each for each in found if each.error is None], _check)
-    return found
+    # A role's profile that is named besides the role gets one new session, not two.
+    seen: set[str] = set()
+    once = []
+    for each in found:
+        if each.error is not None or not seen.issuperset(each.profiles):
+            once.append(each)
+        seen.update(each.profiles)
+    _together(switcher, [each for each in once if each.error is None], _check)
+    return once
 
 
 def asked(
@@ -114,15 +124,30 @@ def asked(
         _tried(renewal, _ask, switcher, request, ask, cancelled, since)
 
 
-def written(switcher: Switcher, renewals: Sequence[Renewal]) -> list[Assumed | RolecallError]:
+class Renewed(NamedTuple):
+    """What became of a renewal.
+
+    Attributes:
+        assumed: the sessions that were written; None where none was.
+        error: what stood in the way of them, or of some of them.
+    """
+
+    assumed: Assumed | None
+    error: RolecallError | None
+
+
+def written(switcher: Switcher, renewals: Sequence[Renewal]) -> list[Renewed]:
     """Write the new sessions of all in one step; what became of each, in order."""
     from profiles.files.state import record_use
 
     _together(switcher, [each for each in renewals if each.got], _write)
-    done = [each.role.name for each in renewals if each.error is None]
+    done = [each.role.name for each in renewals if each.is_written]
     if done:
         record_use(switcher.machine, *done)
-    return [each.error or _assumed(switcher, each) for each in renewals]
+    return [
+        Renewed(_assumed(switcher, each) if each.is_written else None, each.error)
+        for each in renewals
+    ]
 
 
 def _plan(
@@ -177,6 +202,8 @@ def _write(switcher: Switcher, renewals: Sequence[Renewal]) -> None:
     ]
     # Others that have ended stay, whatever `clean_up` says: they may be renewed next.
     credentials.write(switcher.machine, *sections)
+    for each in renewals:
+        each.is_written = True
 
 
 def _assumed(switcher: Switcher, renewal: Renewal) -> Assumed:
@@ -185,7 +212,8 @@ def _assumed(switcher: Switcher, renewal: Renewal) -> Assumed:
         place = _place(switcher, renewal.groups[wanted])
         remembered = switcher.remember(renewal.role, wanted, session, place.names)
         notes |= dict.fromkeys([*session.notes, *place.overruled(session.region), *remembered])
-    return Assumed(next(iter(renewal.got.values())), renewal.profiles, tuple(notes))
+    profiles = tuple(profile for wanted in renewal.got for profile in renewal.groups[wanted])
+    return Assumed(next(iter(renewal.got.values())), profiles, tuple(notes))
 
 
 def _place(switcher: Switcher, names: Sequence[str]) -> CredentialsProfile:
@@ -209,6 +237,10 @@ def _together(
     try:
         if renewals:
             step(switcher, renewals)
+    except CredentialsFileBusy as busy:
+        # Each would wait as long for the same.
+        for each in renewals:
+            each.error = each.error or busy
     except RolecallError:
         for each in renewals:
             _tried(each, lambda one: step(switcher, [one]))

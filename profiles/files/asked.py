@@ -10,7 +10,9 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from profiles.files.state import load_json, locked_state, private_write
+from profiles.errors import ConfigUnreadable
+from profiles.files.atomic import discard
+from profiles.files.state import locked_state, private_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,8 +54,19 @@ def asked_with(
     Args:
         access_key_id: of the session that the profile holds; None where it holds none any more,
             and the role's latest one counts.
+
+    Raises:
+        ConfigUnreadable: what is remembered cannot be read: a session policy may be in it, and a
+            renewal without it would be wider than what it renews.
     """
-    known = [each for each in _load(machine) if each.role == role]
+    try:
+        known = [each for each in _load(machine, strict=True) if each.role == role]
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is broken"
+        raise ConfigUnreadable(
+            f"what sessions were asked with cannot be read: {_path(machine)}: {why.lower()}",
+            f"assume {role} again with its options; drop --all starts that file anew",
+        ) from error
     if access_key_id is None:
         known = [each for each in known if each.profile == profile] or known
         return known[-1].options if known else {}
@@ -80,7 +93,7 @@ def remember_asked(
 
     def changed(known: list[Asked]) -> list[Asked]:
         others = [each for each in known if (each.profile, each.session) not in places]
-        return [*others, *new][-KEPT:]
+        return _few([*others, *new], machine)
 
     if not options and all(each.role != role for each in _load(machine)):
         return True
@@ -91,11 +104,12 @@ def forget_asked(
     machine: Machine, roles: Iterable[str] | None, profiles: Iterable[str] = ()
 ) -> None:
     """Forget what sessions of some roles (None: all), or in some profiles, were asked with."""
-    gone, places = set(roles or ()), set(profiles)
+    if roles is None:
+        discard(_path(machine))
+        return
+    gone, places = set(roles), set(profiles)
 
     def kept(known: list[Asked]) -> list[Asked]:
-        if roles is None:
-            return []
         return [each for each in known if each.role not in gone and each.profile not in places]
 
     known = _load(machine)
@@ -107,8 +121,37 @@ def _path(machine: Machine) -> str:
     return os.path.join(machine.state_folder, _NAME)
 
 
+def _few(known: list[Asked], machine: Machine) -> list[Asked]:
+    """Not too many of them: what a profile holds a session of stays, of the others the latest."""
+    if len(known) <= KEPT:
+        return known
+    from profiles.files.credentials import owned
+
+    held = {session_digest(each.access_key_id) for each in owned(machine).values()}
+    late = known[-KEPT:]
+    return [*(each for each in known[:-KEPT] if each.session in held), *late]
+
+
 def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
-    entries = load_json(_path(machine), strict=strict).get("sessions")
+    """What is remembered; nothing where that is lost.
+
+    Raises:
+        OSError, ValueError: strictly, it is there and cannot be read.
+    """
+    import json
+
+    try:
+        with open(_path(machine), "rb") as file:
+            said = json.loads(file.read())
+        entries = said["sessions"]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError, RecursionError, LookupError, TypeError) as error:
+        if not strict:
+            return []
+        if isinstance(error, OSError):
+            raise
+        raise ValueError(str(error)) from error
     found = []
     for entry in entries if isinstance(entries, list) else []:
         match entry:
@@ -130,6 +173,6 @@ def _save(machine: Machine, changed: Callable[[list[Asked]], list[Asked]]) -> bo
             entries = [each._asdict() for each in changed(_load(machine, strict=True))]
             data = json.dumps({"sessions": entries}, indent=1).encode()
             private_write(_path(machine), data)
-    except OSError:
+    except (OSError, ValueError, ConfigUnreadable):
         return False
     return True

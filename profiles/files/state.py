@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import time
 from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -190,8 +191,15 @@ def locked_state(machine: Machine) -> Iterator[None]:
         OSError: the folder cannot be written, or another process kept the lock for 2 s.
     """
     private_folder(machine.state_folder)
-    with _OWN_THREADS, locked(os.path.join(machine.state_folder, "lock"), LOCK_WAIT):
-        yield
+    until = time.monotonic() + LOCK_WAIT
+    if not _OWN_THREADS.acquire(timeout=LOCK_WAIT):
+        raise TimeoutError("another thread is writing to the state folder")
+    try:
+        left = max(until - time.monotonic(), 0.0)
+        with locked(os.path.join(machine.state_folder, "lock"), left):
+            yield
+    finally:
+        _OWN_THREADS.release()
 
 
 def load_json(path: str, *, strict: bool = False) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tui.streams import lost
 from tui.text import masked, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from profiles.session import Session
 
@@ -143,13 +143,28 @@ def show_error(error: RolecallError, *, as_json: bool = False) -> None:
     lost(sys.stderr)
 
 
+def show_errors(errors: Sequence[RolecallError]) -> None:
+    """Several errors as one JSON object: the first in its usual place, and all of them."""
+    import json
+
+    every = [_body(error) for error in errors]
+    with contextlib.suppress(OSError):
+        said = {"error": every[0], "errors": every}
+        print(json.dumps(said, ensure_ascii=False), file=sys.stderr)
+    lost(sys.stderr)
+
+
+def _body(error: RolecallError) -> dict[str, str | None]:
+    hint = error.hint and masked(error.hint)
+    return {"code": error.code, "summary": masked(error.summary), "hint": hint}
+
+
 def _print_error(error: RolecallError, *, as_json: bool) -> None:
     summary, hint = masked(error.summary), error.hint and masked(error.hint)
     if as_json:
         import json
 
-        body = {"code": error.code, "summary": summary, "hint": hint}
-        print(json.dumps({"error": body}, ensure_ascii=False), file=sys.stderr)
+        print(json.dumps({"error": _body(error)}, ensure_ascii=False), file=sys.stderr)
         return
     print(f"rolecall: {printable(summary)}", file=sys.stderr)
     if hint:
