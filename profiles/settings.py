@@ -23,21 +23,23 @@ RENEW = ("ask", "auto", "never")
 CONFIRM = ("none", "ask", "type")
 DEFAULT_STAGES = (Stage("production", ("*prod*",), "red", "ask"),)
 
-_TEXT, _DURATION, _ARGV, _RENEW, _TABLE, _FLAG = (
+_TEXT, _DURATION, _SPAN, _ARGV, _RENEW, _TABLE, _FLAG = (
     "text",
     "duration",
+    "span",
     "argv",
     "renew",
     "table",
     "flag",
 )
+_DURATIONS = (_DURATION, _SPAN)
 _NONE = "none"
 _LONG = 10**18
 """More than any number that is meant; Python does not write out one of thousands of digits."""
 KNOWN: Mapping[str, tuple[str, str]] = {
     "write_to": (_TEXT, "the profile a session is written to: {name} {account} {role} {stage}"),
     "duration": (_DURATION, "how long sessions last; unset, AWS decides (1 hour)"),
-    "needs": (_DURATION, "how long a session has to last yet, else it is renewed first"),
+    "needs": (_SPAN, "how long a session has to last yet, else it is renewed first"),
     "session_name": (_TEXT, "the role session's name in CloudTrail: {user} {role}"),
     "region": (_TEXT, "the region where nothing nearer names one"),
     "renew": (
@@ -100,6 +102,7 @@ _STAGE_KEYS = {
 _EXPECTED = {
     _TEXT: "a text in quotes",
     _DURATION: 'a duration such as "1h", 15m to 36h',
+    _SPAN: 'a duration such as "50m"',
     _ARGV: 'a list of texts such as ["command", "argument"]',
     _RENEW: '"ask", "auto" or "never"',
     _FLAG: "true or false",
@@ -219,7 +222,7 @@ def setting_value(key: str, text: str) -> Any:
 
 def setting_text(key: str, value: object) -> str:
     """A loaded value as a person types it."""
-    if KNOWN[key][0] == _DURATION and isinstance(value, int):
+    if KNOWN[key][0] in (_DURATION, _SPAN) and isinstance(value, int):
         return times.typed(value)
     if isinstance(value, tuple):
         import shlex
@@ -244,6 +247,20 @@ def _from_text(kind: str, text: str) -> Any:
     return text
 
 
+def _of_variable(name: str, kind: str, said: str) -> Any:
+    """The value of a variable.
+
+    Raises:
+        UsageError: it is not of its kind; the variable is named.
+    """
+    try:
+        return _checked(kind, _from_text(kind, said), f"{name}={said}")
+    except UsageError as error:
+        if error.summary.startswith(name):
+            raise
+        raise UsageError(f"{name}={said}: {error.summary}", error.hint) from error
+
+
 def _checked(kind: str, value: Any, said: str) -> Any:
     """The value as it is kept.
 
@@ -254,8 +271,9 @@ def _checked(kind: str, value: Any, said: str) -> Any:
     ok: Any = None
     if "\0" in "".join(_texts_of(value)):  # no program, path or variable can hold it
         raise UsageError(f"{said}: expected {_EXPECTED[kind]}, without a NUL in it")
-    if kind == _DURATION and isinstance(value, (str, int)) and not isinstance(value, bool):
-        ok = times.duration(value if isinstance(value, str) else str(min(max(value, 0), _LONG)))
+    if kind in _DURATIONS and isinstance(value, (str, int)) and not isinstance(value, bool):
+        text = value if isinstance(value, str) else str(min(max(value, 0), _LONG))
+        ok = times.duration(text, minimum=1 if kind == _SPAN else times.MINIMUM)
     elif (kind == _TEXT and isinstance(value, str)) or (kind == _RENEW and value in RENEW):
         ok = value
     elif kind == _FLAG and isinstance(value, bool):
@@ -321,9 +339,7 @@ class _Reading:
         for key in KNOWN:
             said = env.get(f"ROLECALL_{key.upper()}")
             if said:
-                values[key] = _checked(
-                    KNOWN[key][0], _from_text(KNOWN[key][0], said), f"ROLECALL_{key.upper()}={said}"
-                )
+                values[key] = _of_variable(f"ROLECALL_{key.upper()}", KNOWN[key][0], said)
                 origins[key] = "environment"
         bound = self.sub("keys").items()
         keys = {k: v for k, v in bound if self.check(_TEXT, v, f"keys.{k}") is not None}

@@ -113,19 +113,46 @@ class Switcher:
             SessionTooLong: not even a new one lasts as long as is needed.
             RolecallError: it cannot be had, and why.
         """
-        if needs is None:
-            needs = self.catalogue.settings.seconds("needs") or 0
-        session = self._guarded(role, _asked(request), ask, cancelled, change, fresh)
+        request = _asked(request)
+        wished = needs is None
+        needs = (self.catalogue.settings.seconds("needs") or 0) if needs is None else needs
+        guarded = self.usable(role, request)
+        guard(self.catalogue, guarded, request, ask, change)
+        lasts = self._lasts(guarded, request) if needs else None
+        if lasts is not None and lasts < needs:
+            # What the settings wish for all roles is no reason to do without one that lasts less.
+            if not wished:
+                raise _too_short(role, lasts, needs)
+            needs = 0
+        session = self._got(guarded, request, ask, cancelled, change, fresh)
         if session.from_cache and _short_of(session, needs, self.machine):
             again = fresh | {role.name}
-            session = self._guarded(role, _asked(request), ask, cancelled, change, again)
+            session = self._got(guarded, request, ask, cancelled, change, again)
         if _short_of(session, needs, self.machine):
-            left = times.words(session.seconds_left(aws_now(self.machine)) or 0)
-            raise SessionTooLong(
-                f"a session of {role.name} lasts {left}, and {times.words(needs)} are needed",
-                "ask for more with --duration, or have it renewed with --renewing",
-            )
+            raise _too_short(role, session.seconds_left(aws_now(self.machine)) or 0, needs)
         return session
+
+    def _lasts(self, role: Role, request: Request) -> int | None:
+        """How long a new session of a role lasts, in seconds; None where only AWS knows.
+
+        Raises:
+            SessionTooLong: see `duration_of`.
+        """
+        from profiles.catalogue.behind import ASSUMED
+        from profiles.sources.arguments import duration_of
+
+        kinds = {"role": times.ROLE_MAXIMUM, "session-token": times.TOKEN_MAXIMUM}
+        maximum = kinds.get(role.kind)
+        if maximum is None:
+            return None
+        before = self.catalogue.hops(role)[:-1]
+        chained = role.kind == "role" and any(hop.kind in ASSUMED for hop in before)
+        stage = self.catalogue.stage(role)
+        seconds, _ = duration_of(
+            role, self.catalogue.settings, request, stage, maximum=maximum, chained=chained
+        )
+        # Unset, AWS gives a role's session an hour, and a user's token twelve.
+        return seconds or (times.CHAIN_MAXIMUM if role.kind == "role" else times.ROLE_MAXIMUM)
 
     def assume(
         self,
@@ -345,19 +372,17 @@ class Switcher:
             clock=self.saw_offset,
         )
 
-    def _guarded(
+    def _got(
         self,
         role: Role,
         request: Request,
         ask: Ask,
         cancelled: Callable[[], bool] | None,
         change: str,
-        fresh: frozenset[str] = frozenset(),
+        fresh: frozenset[str],
     ) -> Session:
         from profiles.sources.walk import session_of
 
-        role = self.usable(role, request)
-        guard(self.catalogue, role, request, ask, change)
         session = session_of(self._way(role, request, ask, cancelled, fresh))
         self._write_down(role, request, session, change)
         return session
@@ -504,6 +529,14 @@ class Switcher:
 def listed(profiles: Sequence[str]) -> str:
     """Profiles as people read them."""
     return ", ".join(f"[{profile}]" for profile in profiles)
+
+
+def _too_short(role: Role, lasts: int, needs: int) -> SessionTooLong:
+    return SessionTooLong(
+        f"a session of {role.name} lasts {times.words(lasts)}, and {times.words(needs)} are needed",
+        "ask for more with --duration, where the role and its stage allow it, or have it renewed "
+        "with --renewing",
+    )
 
 
 def _short_of(session: Session, needs: int, machine: Machine) -> bool:

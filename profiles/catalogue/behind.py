@@ -40,7 +40,8 @@ _ORIGINS = {
     "machine": "this machine",
     "discovered": "what was found at AWS",
 }
-_ASSUMED = ("role", "sso", "web-identity", "saml")
+ASSUMED = ("role", "sso", "web-identity", "saml")
+"""The kinds of hops whose sessions are a role's: what is assumed with them lasts an hour."""
 
 
 class Layer(NamedTuple):
@@ -119,10 +120,10 @@ def limits(catalogue: Catalogue, role: Role, hops: Sequence[Hop]) -> list[str]:
 
     if role.kind == "sso":
         return ["the permission set decides how long it lasts"]
-    if role.kind not in (*_ASSUMED, "session-token", "federation-token"):
+    if role.kind not in (*ASSUMED, "session-token", "federation-token"):
         return []
-    chained = any(hop.kind in _ASSUMED for hop in hops[:-1])
-    maximum = times.ROLE_MAXIMUM if role.kind in _ASSUMED else times.TOKEN_MAXIMUM
+    chained = any(hop.kind in ASSUMED for hop in hops[:-1])
+    maximum = times.ROLE_MAXIMUM if role.kind in ASSUMED else times.TOKEN_MAXIMUM
     stage = catalogue.stage(role)
     try:
         seconds, notes = duration_of(
@@ -130,7 +131,7 @@ def limits(catalogue: Catalogue, role: Role, hops: Sequence[Hop]) -> list[str]:
         )
     except RolecallError as error:
         return [error.summary]
-    usual = times.CHAIN_MAXIMUM if role.kind in _ASSUMED else times.ROLE_MAXIMUM
+    usual = times.CHAIN_MAXIMUM if role.kind in ASSUMED else times.ROLE_MAXIMUM
     asked = f"asks for {times.words(seconds)}" if seconds else f"AWS gives {times.words(usual)}"
     found = [asked, *notes]
     if chained and not notes:

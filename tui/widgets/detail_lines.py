@@ -147,7 +147,7 @@ class DetailLines:
         left = status.seconds_left(self._facts.now())
         if left is None or not 0 < left < needs:
             return []
-        text = f"shorter than the {times.words(needs)} that are needed: renewed before it is used"
+        text = f"shorter than the {times.words(needs)} that are needed"
         return self._field("", text, self._look.palette.warning)
 
     def _clock(self, status: SessionStatus, whole: int | None = None) -> list[Line]:
