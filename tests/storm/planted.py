@@ -104,6 +104,8 @@ class Home:
         path = self.given / "bin" / name
         path.write_text(
             "#!/bin/sh\n"
+            # Whoever runs this is to read it, whatever the umask of rolecall.
+            "umask 077\n"
             f"cat /proc/$$/cmdline >{self.told}/{name}.$$.argv\n"
             f"cat /proc/$$/environ >{self.told}/{name}.$$.env\n"
             f"printf '%s' '{says}'\n"

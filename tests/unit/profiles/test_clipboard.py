@@ -38,7 +38,9 @@ def tmux(tmp_path):
     if not shutil.which("tmux"):
         pytest.skip("no tmux here")
     socket = str(tmp_path / "tmux")
-    subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d"], check=True)
+    # With a command of its own: who has no shell to log in with gets no session else.
+    start = ["tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "exec sleep 600"]
+    subprocess.run(start, check=True, env=os.environ | {"SHELL": "/bin/sh"})
     yield {"TMUX": f"{socket},1,0"}
     subprocess.run(["tmux", "-S", socket, "kill-server"], check=True)
 
