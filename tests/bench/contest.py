@@ -30,10 +30,15 @@ class Contest(NamedTuple):
     rows: tuple[Row, ...]
 
     def results(self, runs: int, wanted: set[str]) -> list[Result]:
-        """Run both in turn, after one run of each that only warms up."""
+        """Run both in turn, after one run of each that only warms up.
+
+        Each is the first one every other time: who comes second finds the machine still busy with
+        the end of the other.
+        """
         taken: tuple[list[Figures], list[Figures]] = ([], [])
         for turn in range(runs + 1):
-            for side, run in zip(taken, (self.baseline, self.ours), strict=True):
+            sides = list(zip(taken, (self.baseline, self.ours), strict=True))
+            for side, run in sides if turn % 2 == 0 else reversed(sides):
                 figures = run()
                 if turn:
                     side.append(figures)

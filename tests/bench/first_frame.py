@@ -89,7 +89,8 @@ def main() -> int:
         home = Home(Path(folder) / "home", MANY)
         found = {"hello": [], "ours": []}
         for turn in range(args.runs + 1):
-            for name, code in (("hello", hello), ("ours", _CLOCK + _OURS)):
+            both = (("hello", hello), ("ours", _CLOCK + _OURS))
+            for name, code in both if turn % 2 else reversed(both):
                 steps = _run(home, code, "hello" if name == "hello" else "filter")
                 if turn:
                     found[name].append(steps)
