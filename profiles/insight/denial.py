@@ -71,7 +71,7 @@ def _by_trust(
     """What keeps the real trust policy from letting the source in."""
     need = need_of(switcher, role, request, ask=ask)
     try:
-        policy = real_policy(switcher, role, request, ask=ask)
+        policy = real_policy(switcher, role, request, ask=ask, assuming=False)
     except NoSuchRole:
         if caller_of(switcher, role, request, ask=ask).account_id != role.account_id:
             raise

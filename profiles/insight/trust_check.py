@@ -47,20 +47,28 @@ class NoSuchRole(AccessDenied):
     """The account that was asked, which is the caller's, has no role of that name."""
 
 
-def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:
+def real_policy(
+    switcher: Switcher, role: Role, request: Request, *, ask: Ask, assuming: bool = True
+) -> dict[str, Any]:
     """The trust policy that a role has, read with its source's session, else with its own.
+
+    Args:
+        switcher: knows the roles.
+        role: whose.
+        request: what is asked of its session.
+        ask: answers what a session needs of a person.
+        assuming: whether the role is assumed where its source may not read it; that is no help, and
+            a call and a question more, where AWS refused just this.
 
     Raises:
         NoSuchRole: the source's account has none of that name.
         AccessDenied: neither may read it.
         RolecallError: AWS was not reached, or there is no session to ask with.
     """
-    ways: list[Callable[[], Session]] = [
-        lambda: switcher.session_before(role, request, ask=ask),
-        lambda: switcher.session(
-            role, request, ask=ask, change="read its own trust policy", needs=0
-        ),
-    ]
+    ways: list[Callable[[], Session]] = [lambda: switcher.session_before(role, request, ask=ask)]
+    if assuming:
+        change = "read its own trust policy"
+        ways.append(lambda: switcher.session(role, request, ask=ask, change=change, needs=0))
     denied: RolecallError | None = None
     for way in ways:
         try:

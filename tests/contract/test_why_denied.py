@@ -107,6 +107,21 @@ def test_nothing_is_asked_for_what_is_no_denial(tried, strict, home):
     assert said["causes"] == []
 
 
+def test_a_refused_role_is_asked_for_once_and_its_guard_too(company, home, strict):
+    """IAM is asked with the source's session: the role's own cannot be had, which is the point."""
+    home.keys("base", company.user("ana", allow("sts:*")))
+    company.user("eva")
+    arn = company.role("guarded", EVA)
+    home.config("")
+    home.profile("bad-prod", role_arn=arn, source_profile="base", region="eu-west-1")
+    before = strict.count("AssumeRole")
+    done = home.rolecall("explain", "bad-prod", "--try", input="y\ry\ry\r", tty=True)
+    assert done.status == 1, done
+    assert done.stdout.count("go on?") == 1
+    assert "IAM tells more to who may use iam:GetRole" in done.stdout
+    assert strict.count("AssumeRole") == before + 1
+
+
 # ---- what no emulator plays: checked against the service's model --------------------------
 
 
