@@ -66,6 +66,23 @@ def test_a_caller_without_the_permission_is_named(tried):
     assert f"no policy of {ANA} allows sts:AssumeRole on it" in causes
 
 
+def test_conditions_that_only_aws_can_judge_leave_it_open(tried, company):
+    root = f"arn:aws:iam::{MAIN}:root"
+    company.role("admin", root)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "sts:AssumeRole",
+        "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    with company.cloud.seeding():
+        iam = company.account().client("iam")
+        iam.update_assume_role_policy(RoleName="admin", PolicyDocument=document)
+    causes = tried(allow("iam:*"), create=False)
+    assert "its trust policy allows the call, as far as can be told from here" in causes
+
+
 def test_a_missing_external_id_and_a_wrong_one(tried, home):
     assert any("external id" in each for each in tried(*EVERYTHING, external_id="x-1"))
     home.config("")
