@@ -206,6 +206,20 @@ def settings_table(path: str) -> dict[str, Any]:
         ) from error
 
 
+def programs_in(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys of a settings file's table that name programs to run."""
+    named = [key for key, value in table.items() if _names_program(KNOWN.get(key), value)]
+    entries = table.get("roles")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            named += [key for key in entry if ROLE_KEYS.get(key) == _ARGV]
+    return tuple(dict.fromkeys(named))
+
+
+def _names_program(known: tuple[str, str] | None, value: object) -> bool:
+    return known is not None and known[0] == _ARGV and value not in (_NONE, [_NONE])
+
+
 def setting_value(key: str, text: str) -> Any:
     """The value that a typed text is, as the file has it.
 

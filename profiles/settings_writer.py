@@ -11,7 +11,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from profiles.errors import ConfigUnreadable
-from profiles.settings import setting_value, settings_table, settings_text
+from profiles.files.trusted import distrusted, trusted_again
+from profiles.settings import programs_in, setting_value, settings_table, settings_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -104,9 +105,20 @@ def _set(table: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _file(machine: Machine) -> tuple[str, dict[str, Any]]:
-    """Its text and what it says, read now: what others changed meanwhile is kept."""
+    """Its text and what it says, read now: what others changed meanwhile is kept.
+
+    What is written is the person's own file, which may name programs to run: those that somebody
+    else may have put there would be trusted by that.
+    """
     path = machine.settings_file
-    return settings_text(path) or "", settings_table(path)
+    table = settings_table(path)
+    named = programs_in(table)
+    if named and (why := distrusted(path)):
+        raise ConfigUnreadable(
+            f"the settings {path} are not written, as that would have their {named[0]} run: {why}",
+            f"look at the commands in it, then {trusted_again(path)}",
+        )
+    return settings_text(path) or "", table
 
 
 def _write(machine: Machine, tries: Iterable[str], table: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles.catalogue.behind import KINDS
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from profiles.insight.explanation import Explanation, HopFound
     from profiles.insight.provider_chain import Chain
 
+_START = r"(?<![\w./~:-])"
+"""Where a path starts: not in the middle of another, nor of an address."""
 STRONG, PLAIN, MUTED, BAD = "strong", "plain", "muted", "bad"
 
 
@@ -29,19 +32,22 @@ class Line(NamedTuple):
 
 def explained(said: Explanation, home: str) -> Iterator[Line]:
     """Every line of an explanation, in order; the home folder is written `~`."""
+    # A home that is the first folder is in every path, and in every address besides.
+    parts = re.escape(home.rstrip("/"))
     for text, weight in _lines(said):
-        yield Line(text.replace(f"{home}/", "~/"), weight)
+        yield Line(re.sub(f"{_START}{parts}/", "~/", text) if parts else text, weight)
 
 
 def _lines(said: Explanation) -> Iterator[Line]:
     if said.problem and not any(hop.failure for hop in said.hops):
         yield Line(f"fails: {said.problem}", BAD)
-    for number, hop in enumerate(said.hops, 1):
-        yield from _hop(number, hop)
-    for cause in said.causes:
-        yield Line(f"   why: {cause}", BAD)
-    if said.hint:
-        yield Line(f"   hint: {said.hint}")
+    failing = said.failing
+    for at, hop in enumerate(said.hops):
+        yield from _hop(at + 1, hop)
+        if at == failing:
+            yield from _helps(said)
+    if failing is None:
+        yield from _helps(said)
     for sentence in said.wins:
         yield Line(sentence)
     if said.region:
@@ -61,6 +67,13 @@ def _lines(said: Explanation) -> Iterator[Line]:
             yield Line(f"   {'all' if everyone else ', '.join(clients)}: {taken}")
             for step in passed_over:
                 yield Line(f"      {step}", MUTED)
+
+
+def _helps(said: Explanation) -> Iterator[Line]:
+    for cause in said.causes:
+        yield Line(f"   why: {cause}", BAD)
+    if said.hint:
+        yield Line(f"   hint: {said.hint}")
 
 
 def _hop(number: int, hop: HopFound) -> Iterator[Line]:

@@ -15,7 +15,13 @@ from profiles.errors import RolecallError
 from profiles.insight.identity import caller_of
 from profiles.insight.refusal import Refusal
 from profiles.insight.trust import need_of, principal
-from profiles.insight.trust_check import NoSuchRole, differences, real_policy
+from profiles.insight.trust_check import (
+    AS_FAR_AS_TOLD,
+    NoSuchRole,
+    differences,
+    is_sure,
+    real_policy,
+)
 from profiles.sources.asking import is_denial
 from profiles.sources.surroundings import surroundings_of
 
@@ -71,7 +77,7 @@ def _by_trust(
     """What keeps the real trust policy from letting the source in."""
     need = need_of(switcher, role, request, ask=ask)
     try:
-        policy = real_policy(switcher, role, request, ask=ask)
+        policy = real_policy(switcher, role, request, ask=ask, assuming=False)
     except NoSuchRole:
         if caller_of(switcher, role, request, ask=ask).account_id != role.account_id:
             raise
@@ -79,7 +85,8 @@ def _by_trust(
         return
     unmet = differences(need, policy)
     if not unmet:
-        yield "its trust policy allows the call"
+        sure = is_sure(need, policy)
+        yield f"its trust policy allows the call{'' if sure else AS_FAR_AS_TOLD}"
     for each in unmet:
         yield f"its trust policy: {each}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
@@ -17,6 +18,7 @@ from profiles.request import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.chain import Hop
     from profiles.catalogue.role import Role
     from profiles.challenges import Ask
@@ -77,6 +79,36 @@ class Explanation(NamedTuple):
     wins: tuple[str, ...] = ()
     hint: str | None = None
     causes: tuple[str, ...] = ()
+
+    @property
+    def failing(self) -> int | None:
+        """The place of the hop that hint and causes are about: one that was tried comes first."""
+        failed = [(hop.tried, at) for at, hop in enumerate(self.hops) if hop.failure]
+        return max(failed)[1] if failed else None
+
+    def refused(self, error: RolecallError, catalogue: Catalogue) -> Explanation:
+        """The same, with the hop marked that an error is about; the last one, where none is named.
+
+        Its sentence tells: of a role it has the ARN, else the name of a hop.
+        """
+        if not self.hops:
+            return self
+        arns = [role.role_arn if (role := catalogue.get(hop.name)) else None for hop in self.hops]
+        at = len(self.hops) - 1
+        for words in (arns, [hop.name for hop in self.hops]):
+            named = [at for at, word in enumerate(words) if word and _says(error.summary, word)]
+            if named:
+                at = named[-1]
+                break
+        hop = self.hops[at]._replace(failure=error.summary, tried=True)
+        hops = (*self.hops[:at], hop, *self.hops[at + 1 :])
+        return self._replace(hops=hops, hint=error.hint)
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a word is in a text, and not as a part of a longer name or ARN."""
+    found = rf"(?<![\w+=,.@/:-]){re.escape(word)}(?![\w+=,@/-]|[.:]\w)"
+    return re.search(found, text) is not None
 
 
 def of_environment(switcher: Switcher) -> Explanation:

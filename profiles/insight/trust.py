@@ -51,6 +51,8 @@ class Need(NamedTuple):
         mfa: whether the call has MFA with it.
         tags: the session tags that it brings, each with its value; None for one that is known only
             when the role is assumed.
+        session: the ARN of the session that calls, which a trust policy may name instead of its
+            role; None where none does.
     """
 
     principal: tuple[str, str]
@@ -58,6 +60,7 @@ class Need(NamedTuple):
     sent: Mapping[str, str]
     mfa: bool = False
     tags: Mapping[str, str | None] = {}
+    session: str | None = None
 
 
 def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Need:
@@ -94,7 +97,8 @@ def need_of(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> Ne
     if identity or because == "source-identity":
         actions.append("sts:SetSourceIdentity")
     mfa = bool(request.mfa_serial or role.get("mfa_serial"))
-    return Need(("AWS", principal(caller)), tuple(actions), sent, mfa, tags)
+    session = caller if _ASSUMED.fullmatch(caller) else None
+    return Need(("AWS", principal(caller)), tuple(actions), sent, mfa, tags, session)
 
 
 def trust_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:

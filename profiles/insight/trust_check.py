@@ -39,6 +39,7 @@ _NEGATED = frozenset(
     }
 )
 
+AS_FAR_AS_TOLD = ", as far as can be told from here"
 _Judged = bool | str | None
 """True: met. None: cannot be told from here. A text: not met, and why."""
 
@@ -47,20 +48,28 @@ class NoSuchRole(AccessDenied):
     """The account that was asked, which is the caller's, has no role of that name."""
 
 
-def real_policy(switcher: Switcher, role: Role, request: Request, *, ask: Ask) -> dict[str, Any]:
+def real_policy(
+    switcher: Switcher, role: Role, request: Request, *, ask: Ask, assuming: bool = True
+) -> dict[str, Any]:
     """The trust policy that a role has, read with its source's session, else with its own.
+
+    Args:
+        switcher: knows the roles.
+        role: whose.
+        request: what is asked of its session.
+        ask: answers what a session needs of a person.
+        assuming: whether the role is assumed where its source may not read it; that is no help, and
+            a call and a question more, where AWS refused just this.
 
     Raises:
         NoSuchRole: the source's account has none of that name.
         AccessDenied: neither may read it.
         RolecallError: AWS was not reached, or there is no session to ask with.
     """
-    ways: list[Callable[[], Session]] = [
-        lambda: switcher.session_before(role, request, ask=ask),
-        lambda: switcher.session(
-            role, request, ask=ask, change="read its own trust policy", needs=0
-        ),
-    ]
+    ways: list[Callable[[], Session]] = [lambda: switcher.session_before(role, request, ask=ask)]
+    if assuming:
+        change = "read its own trust policy"
+        ways.append(lambda: switcher.session(role, request, ask=ask, change=change, needs=0))
     denied: RolecallError | None = None
     for way in ways:
         try:
@@ -122,6 +131,29 @@ def differences(need: Need, policy: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def is_sure(need: Need, policy: Mapping[str, Any]) -> bool:
+    """Whether a policy that is not known to keep the call out is known to let it in.
+
+    Of many conditions only AWS can tell: where a call comes from, whose organization it is of.
+    """
+    statements = _list(policy.get("Statement"))
+    naming = [each for each in statements if _names(need, each)]
+    for each in naming:
+        acts = any(_acts(action, each) for action in need.actions)
+        if each.get("Effect") == "Deny" and acts:
+            judged = list(_judged(need, each))
+            if None in judged and not any(isinstance(one, str) for one in judged):
+                return False
+    allowing = [each for each in naming if each.get("Effect") == "Allow"]
+    return all(
+        any(
+            _acts(action, each) and all(one is True for one in _judged(need, each))
+            for each in allowing
+        )
+        for action in need.actions
+    )
+
+
 def _denies(need: Need, statement: Mapping[str, Any]) -> bool:
     """Whether a denial is sure to hit: one whose conditions cannot be told from here may not."""
     acts = any(_acts(action, statement) for action in need.actions)
@@ -132,7 +164,10 @@ def _for_action(need: Need, action: str, statements: Iterable[Mapping[str, Any]]
     allowing = [each for each in statements if each.get("Effect") == "Allow"]
     naming = [each for each in allowing if _names(need, each)]
     acting = [each for each in naming if _acts(action, each)]
-    if not naming:
+    if not naming and (others := _other_sessions(need, allowing)):
+        said = " or ".join(others[:3])
+        yield f"it trusts the session {said} of that role alone, and this one is {need.session}"
+    elif not naming:
         yield f"it does not trust {need.principal[1]}{_instead(need, allowing)}"
     elif not acting:
         yield f"it does not allow {action} to {need.principal[1]}"
@@ -146,6 +181,15 @@ def _instead(need: Need, allowing: Iterable[Mapping[str, Any]]) -> str:
     return f"; it trusts {', '.join(others[:3])}" if others else ""
 
 
+def _other_sessions(need: Need, allowing: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The sessions of the source's role that are trusted, where it is not the one that calls."""
+    if need.session is None:
+        return []
+    role = f"{need.session.rpartition('/')[0]}/"
+    others = (who for each in allowing for who in _who(each, need.principal[0]))
+    return [who for who in others if who.startswith(role)]
+
+
 def _names(need: Need, statement: Mapping[str, Any]) -> bool:
     """Whether a statement is about the source."""
     kind, who = need.principal
@@ -154,7 +198,8 @@ def _names(need: Need, statement: Mapping[str, Any]) -> bool:
     account = _ACCOUNT.match(who)
     for said in _who(statement, kind):
         root = _ROOT.fullmatch(said)
-        if said in ("*", who) or (account and said == account[1]):
+        # A session is named as well (IAM User Guide, "AWS STS assumed-role session principals").
+        if said in ("*", who, need.session) or (account and said == account[1]):
             return True
         if root and account and root[1] == account[1]:
             return True

@@ -248,6 +248,9 @@ def test_the_first_failing_hop_stops_the_rest(home, chain):
     )
     said = explained(home, "second", "--try", status=1)
     assert [hop["tried"] for hop in said["hops"]] == [True, True, False]
+    text = home.rolecall("explain", "second", "--try").stdout
+    order = ["2. first", "fails: ", "hint: ", "3. second"]  # what helps is about the hop that fails
+    assert sorted(order, key=text.index) == order
 
 
 def test_the_environment_is_told(home, chain):

@@ -8,7 +8,7 @@ import pytest
 
 from profiles.catalogue.catalogue import Catalogue
 from profiles.insight.trust import Need, need_of, policy_of
-from profiles.insight.trust_check import differences, real_policy
+from profiles.insight.trust_check import differences, is_sure, real_policy
 from profiles.insight.trust_forms import cloudformation, terraform
 from profiles.machine import Machine
 from profiles.request import Request
@@ -329,6 +329,84 @@ def test_a_session_of_a_role_has_no_mfa_that_would_be_absent():
     policy = policy_of(need)
     policy["Statement"][0]["Condition"] = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}
     assert "wants MFA" in differences(need, policy)[0]
+
+
+SESSION = f"arn:aws:sts::{MAIN}:assumed-role/Dev/ana"
+DEV = Need(("AWS", f"arn:aws:iam::{MAIN}:role/Dev"), ("sts:AssumeRole",), {}, session=SESSION)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "says"),
+    [
+        (SESSION, None),
+        ([f"{SESSION}2", SESSION], None),
+        (f"{SESSION}2", f"it trusts the session {SESSION}2 of that role alone, and this one is"),
+        ([f"{SESSION}2", f"{SESSION}3"], f"the session {SESSION}2 or {SESSION}3 of that role"),
+        (f"arn:aws:sts::{MAIN}:assumed-role/Dev2/ana", "it does not trust arn:aws:iam"),
+        (f"arn:aws:sts::{OTHER}:assumed-role/Dev/ana", "it does not trust arn:aws:iam"),
+    ],
+)
+def test_a_policy_that_names_a_session_trusts_that_one(trusted, says):
+    """As AWS does: IAM User Guide, "AWS STS assumed-role session principals"."""
+    policy = policy_of(DEV)
+    policy["Statement"][0]["Principal"] = {"AWS": trusted}
+    found = differences(DEV, policy)
+    assert [says in text for text in found] == ([True] if says else []), found
+    assert is_sure(DEV, policy) is (says is None)
+
+
+def test_the_session_that_calls_is_known(reach, company, home):
+    first = reach("first", reach.ana.arn)
+    home.profile("second", role_arn=company.role("second", NOBODY), source_profile="first")
+    machine = Machine(env=home.env, home=str(home.path))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL", home.env["AWS_ENDPOINT_URL"])
+        switcher = Switcher(machine, Catalogue.load(machine))
+        second, once = (switcher.catalogue.resolve(name) for name in ("second", "first"))
+        need = need_of(switcher, second, Request(), ask=nobody)
+        assert need_of(switcher, once, Request(), ask=nobody).session is None
+    assert need.principal[1] == first
+    assert need.session.startswith(f"arn:aws:sts::{MAIN}:assumed-role/first/")
+
+
+@pytest.mark.parametrize(
+    ("policy", "sure"),
+    [
+        (RIGHT, True),
+        (condition(StringLike={"sts:ExternalId": "x-*"}), True),
+        (condition(IpAddress={"aws:SourceIp": "10.0.0.0/8"}), False),
+        (condition(StringEquals={"aws:RequestTag/ticket": "T-1"}), False),
+        (denied_too(StringNotEquals={"aws:PrincipalOrgID": "o-1"}), False),
+        # Another statement lets it in, or the denial has a condition that is not met.
+        (
+            {
+                "Statement": [
+                    *condition(IpAddress={"aws:SourceIp": "10.0.0.0/8"})["Statement"],
+                    *RIGHT["Statement"],
+                ]
+            },
+            True,
+        ),
+        (
+            denied_too(
+                StringNotEquals={"sts:ExternalId": "x-1"}, IpAddress={"aws:SourceIp": "10.0.0.0/8"}
+            ),
+            True,
+        ),
+    ],
+)
+def test_what_only_aws_can_tell_is_not_taken_for_known(policy, sure):
+    assert differences(NEED, policy) == []
+    assert is_sure(NEED, policy) is sure
+
+
+def test_check_says_where_it_cannot_tell(reach, home):
+    reach("open", reach.ana.arn)
+    policy = json.loads(printed(home, "open"))
+    policy["Statement"][0]["Condition"] = {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
+    reach.iam.update_assume_role_policy(RoleName="open", PolicyDocument=json.dumps(policy))
+    said = printed(home, "open", "--check")
+    assert said == f"open trusts {ANA}, as far as can be told from here\n"
 
 
 PROVIDER = f"arn:aws:iam::{MAIN}:saml-provider/adfs"

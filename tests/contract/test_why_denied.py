@@ -66,6 +66,23 @@ def test_a_caller_without_the_permission_is_named(tried):
     assert f"no policy of {ANA} allows sts:AssumeRole on it" in causes
 
 
+def test_conditions_that_only_aws_can_judge_leave_it_open(tried, company):
+    root = f"arn:aws:iam::{MAIN}:root"
+    company.role("admin", root)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "sts:AssumeRole",
+        "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    with company.cloud.seeding():
+        iam = company.account().client("iam")
+        iam.update_assume_role_policy(RoleName="admin", PolicyDocument=document)
+    causes = tried(allow("iam:*"), create=False)
+    assert "its trust policy allows the call, as far as can be told from here" in causes
+
+
 def test_a_missing_external_id_and_a_wrong_one(tried, home):
     assert any("external id" in each for each in tried(*EVERYTHING, external_id="x-1"))
     home.config("")
@@ -105,6 +122,21 @@ def test_nothing_is_asked_for_what_is_no_denial(tried, strict, home):
     said = json.loads(done.stdout)
     assert "secret key of base" in said["hops"][-1]["failure"]
     assert said["causes"] == []
+
+
+def test_a_refused_role_is_asked_for_once_and_its_guard_too(company, home, strict):
+    """IAM is asked with the source's session: the role's own cannot be had, which is the point."""
+    home.keys("base", company.user("ana", allow("sts:*")))
+    company.user("eva")
+    arn = company.role("guarded", EVA)
+    home.config("")
+    home.profile("bad-prod", role_arn=arn, source_profile="base", region="eu-west-1")
+    before = strict.count("AssumeRole")
+    done = home.rolecall("explain", "bad-prod", "--try", input="y\ry\ry\r", tty=True)
+    assert done.status == 1, done
+    assert done.stdout.count("go on?") == 1
+    assert "IAM tells more to who may use iam:GetRole" in done.stdout
+    assert strict.count("AssumeRole") == before + 1
 
 
 # ---- what no emulator plays: checked against the service's model --------------------------

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from profiles import portal_login
 from profiles.challenges import MfaCode, TagValue
 from profiles.errors import Cancelled
+from profiles.insight import denial
 from profiles.insight.refusal import Refusal
 from profiles.sources import sts
 from tests.terminal.picker_world import CONFIG, NOW, desk, machine
@@ -210,3 +211,32 @@ async def test_the_failing_hop_is_marked(tmp_path):
         await at.go_to("data-sso")
         await at.press("i")
         assert "nobody is signed in" in at.screen()
+
+
+async def test_the_hop_that_was_refused_is_marked_and_iam_is_asked_about_it(tmp_path):
+    """Where an earlier hop was refused, the last one was not even tried."""
+    about = []
+
+    def causes(_switcher, name, *_, **__):
+        about.append(name)
+        return ("it does not trust base",)
+
+    async with desk(tmp_path, size=(120, 50)) as at:
+        arn = at.arn("payments-dev-admin")
+        message = (
+            "User: arn:aws:iam::111122223333:user/ana is not authorized to perform: "
+            f"sts:AssumeRole on resource: {arn}"
+        )
+        at.aws.refusals[arn] = Refusal("AccessDenied", message, 403, "assume_role", None)
+        await at.go_to("data-dev-engineer")
+        await at.press("enter")
+        await at.until(lambda: at.picker.facts.failures)
+        with patch.object(denial, "causes_of", causes):
+            await at.press("i")
+            await at.until(lambda: isinstance(at.app.screen, Reading))
+        await at.press("y", "escape")
+        told = at.app.clipboard
+        order = ["2. payments-dev-admin", "fails: ", "why: ", "hint: ", "3. data-dev-engineer"]
+        assert sorted(order, key=told.index) == order
+        assert told.count("fails: arn:aws:iam::111122223333:user/ana may not assume") == 1
+        assert about == ["payments-dev-admin"]

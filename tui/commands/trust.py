@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from profiles.errors import UsageError
 from profiles.insight import trust_forms
 from profiles.insight.trust import caller_policy, need_of, policy_of
-from profiles.insight.trust_check import differences, real_policy
+from profiles.insight.trust_check import AS_FAR_AS_TOLD, differences, is_sure, real_policy
 from tui.commands.options import Parser, add_session_options, command_parser, request_of
 from tui.commands.sessions import opened
 from tui.prompts import on_terminal
@@ -57,19 +57,21 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     role = switcher.catalogue.resolve(args.target)
     need = need_of(switcher, role, request, ask=on_terminal)
     if args.check:
-        found = differences(need, real_policy(switcher, role, request, ask=on_terminal))
+        policy = real_policy(switcher, role, request, ask=on_terminal)
+        found = differences(need, policy)
         if args.json:
             print(json.dumps({"trusted": not found, "differences": found}, indent=1))
         elif found:
             print("\n".join(f"- {printable(text)}" for text in found))
         else:
-            print(f"{printable(role.name)} trusts {printable(need.principal[1])}")
+            known = "" if is_sure(need, policy) else AS_FAR_AS_TOLD
+            print(f"{printable(role.name)} trusts {printable(need.principal[1])}{known}")
         return 1 if found else 0
     if args.caller:
-        policy = caller_policy(need, str(role.role_arn))
-        if policy is None:
+        allowed = caller_policy(need, str(role.role_arn))
+        if allowed is None:
             raise UsageError(f"{role.name} is assumed without AWS keys: no policy of a caller's")
-        print(json.dumps(policy, indent=2))
+        print(json.dumps(allowed, indent=2))
         return 0
     policy = policy_of(need)
     name = role.role_name or role.name

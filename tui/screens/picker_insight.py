@@ -35,18 +35,18 @@ class PickerInsight(PickerDiscovering):
             return
         said = of_target(self.switcher, role, statuses=self.facts.statuses)
         refused = self.facts.failures.get(role.name)
-        if refused is not None and said.hops:
-            last = said.hops[-1]._replace(failure=refused.summary)
-            said = said._replace(hops=(*said.hops[:-1], last), hint=refused.hint)
+        if refused is not None:
+            said = said.refused(refused, self.switcher.catalogue)
         if refused is None or not is_denial(refused):
             self._read_explanation(role, said)
             return
+        name = role.name if said.failing is None else said.hops[said.failing].name
 
         def ask_iam(ask: Ask, _stop: Callable[[], bool]) -> tuple[str, ...]:
             from profiles.insight.denial import causes_of
             from profiles.request import Request
 
-            return causes_of(self.switcher, role.name, refused, Request(), ask=ask)
+            return causes_of(self.switcher, name, refused, Request(), ask=ask)
 
         def then(causes: tuple[str, ...] | None, _error: RolecallError | None) -> None:
             self._read_explanation(role, said._replace(causes=causes or ()))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from profiles.errors import RolecallError
 from profiles.files.reader import AwsFiles, read_aws_files
+from profiles.files.trusted import distrusted
 from profiles.insight.finding import Finding, Fix
+from profiles.settings import programs_in, settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +64,8 @@ def _closed(machine: Machine) -> Iterator[Finding]:
     for path in _secret_places(machine):
         yield from _mode(path, _FOR_OTHERS, "others can read it")
     for path in (os.path.dirname(machine.config_file), machine.config_file, machine.settings_file):
-        yield from _mode(path, _CHANGED_BY_OTHERS, "others can change it")
+        for finding in _mode(path, _CHANGED_BY_OTHERS, "others can change it"):
+            yield _looked_at_first(finding, machine.settings_file)
     for path in (machine.config_file, machine.credentials_file, machine.settings_file):
         yield from _owner(path)
 
@@ -87,6 +90,20 @@ def _mode(path: str, unwanted: int, says: str) -> Iterator[Finding]:
     wanted = mode & ~unwanted
     fix = Fix(f"chmod {wanted:o} {path}", partial(os.chmod, path, wanted))
     yield Finding("permissions", path, f"{says} ({mode:o})", fix.says, fix=fix)
+
+
+def _looked_at_first(finding: Finding, settings: str) -> Finding:
+    """The finding, without its fix where that would have programs trusted that nobody looked at."""
+    inside = (settings, os.path.realpath(settings))
+    ours = any(f"{each}/".startswith(f"{finding.where}/") for each in inside)
+    try:
+        named = programs_in(settings_table(settings)) if ours and distrusted(settings) else ()
+    except RolecallError:  # it is said to be unreadable, and none of its commands is run
+        named = ()
+    if not named:
+        return finding
+    remedy = f"look at the commands in {settings} ({', '.join(named)}), then {finding.remedy}"
+    return finding._replace(remedy=remedy, fix=None)
 
 
 def _owner(path: str) -> Iterator[Finding]:
