@@ -165,7 +165,7 @@ def load_settings(machine: Machine) -> Settings:
     """
     path = machine.settings_file
     table = settings_table(path)
-    distrust = distrusted(path) if table else None
+    distrust = distrusted(path, machine.home) if table else None
     return _Reading(path, table, distrust).settings(machine.env)
 
 

@@ -113,10 +113,10 @@ def _file(machine: Machine) -> tuple[str, dict[str, Any]]:
     path = machine.settings_file
     table = settings_table(path)
     named = programs_in(table)
-    if named and (why := distrusted(path)):
+    if named and (why := distrusted(path, machine.home)):
         raise ConfigUnreadable(
             f"the settings {path} are not written, as that would have their {named[0]} run: {why}",
-            f"look at the commands in it, then {trusted_again(path)}",
+            f"look at the commands in it, then {trusted_again(path, machine.home)}",
         )
     return settings_text(path) or "", table
 

@@ -9,38 +9,41 @@ from typing import TYPE_CHECKING
 from profiles.quoted import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _OTHERS = stat.S_IWOTH
 _GROUP = stat.S_IWGRP
 
 
-def distrusted(path: str) -> str | None:
+def distrusted(path: str, home: str = "") -> str | None:
     """Why a file may not name programs to run, as `ssh` judges its own; None where it may.
 
-    The folders that it and a link to it are in count too, up to the first: who may write in one may
-    put another file, or another folder, in the place of this one.
+    The folders that it and a link to it are in count too, up to the home folder, or the first: who
+    may write in one may put another file, or another folder, in the place of this one.
 
     Args:
         path: as it was named; it need not exist.
+        home: the person's: who could put another in its place has all that is in it.
     """
-    found = _found(path)
+    found = _found(path, home)
     return found[0] if found is not None else None
 
 
-def trusted_again(path: str) -> str:
+def trusted_again(path: str, home: str = "") -> str:
     """What makes a file one that may name programs, for who has looked at it."""
-    found = _found(path)
+    found = _found(path, home)
     return found[1] if found is not None else ""
 
 
-def _found(path: str) -> tuple[str, str] | None:
+def _found(path: str, home: str) -> tuple[str, str] | None:
     """Why it is not trusted, and what would mend that."""
     if os.name != "posix":
         return None
     if not os.path.isabs(path):
         return "it is named by a path that starts in the working folder", "name its whole path"
-    for place in dict.fromkeys((*_way_to(path), *_way_to(os.path.realpath(path)))):
+    homes = {home, os.path.realpath(home)} if home else set()
+    ways = (*_way_to(path, homes), *_way_to(os.path.realpath(path), homes))
+    for place in dict.fromkeys(ways):
         try:
             found = os.stat(place)
         except OSError:
@@ -56,11 +59,13 @@ def _found(path: str) -> tuple[str, str] | None:
     return None
 
 
-def _way_to(path: str) -> Iterator[str]:
-    """A file and the folders that it is in, the first one last."""
+def _way_to(path: str, homes: Collection[str]) -> Iterator[str]:
+    """A file and the folders that it is in, the home or the first one last."""
     yield path
     while (folder := os.path.dirname(path)) != path:
         yield folder
+        if folder in homes:
+            return
         path = folder
 
 

@@ -65,7 +65,7 @@ def _closed(machine: Machine) -> Iterator[Finding]:
         yield from _mode(path, _FOR_OTHERS, "others can read it")
     for path in (os.path.dirname(machine.config_file), machine.config_file, machine.settings_file):
         for finding in _mode(path, _CHANGED_BY_OTHERS, "others can change it"):
-            yield _looked_at_first(finding, machine.settings_file)
+            yield _looked_at_first(finding, machine.settings_file, machine.home)
     for path in (machine.config_file, machine.credentials_file, machine.settings_file):
         yield from _owner(path)
 
@@ -92,12 +92,13 @@ def _mode(path: str, unwanted: int, says: str) -> Iterator[Finding]:
     yield Finding("permissions", path, f"{says} ({mode:o})", fix.says, fix=fix)
 
 
-def _looked_at_first(finding: Finding, settings: str) -> Finding:
+def _looked_at_first(finding: Finding, settings: str, home: str) -> Finding:
     """The finding, without its fix where that would have programs trusted that nobody looked at."""
     inside = (settings, os.path.realpath(settings))
     ours = any(f"{each}/".startswith(f"{finding.where}/") for each in inside)
     try:
-        named = programs_in(settings_table(settings)) if ours and distrusted(settings) else ()
+        judged = ours and distrusted(settings, home)
+        named = programs_in(settings_table(settings)) if judged else ()
     except RolecallError:  # it is said to be unreadable, and none of its commands is run
         named = ()
     if not named:

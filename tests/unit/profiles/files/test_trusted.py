@@ -208,3 +208,23 @@ def test_doctor_mends_no_permissions_of_commands_that_nobody_looked_at(path, tmp
     path.write_text('region = "eu-west-1"\n')
     [finding] = checks_files.check(machine)
     assert finding.fix is not None
+
+
+@pytest.mark.parametrize(
+    ("opened", "judged"), [("above", False), ("home", True), ("above a link's end", True)]
+)
+def test_folders_are_judged_up_to_the_home(path, tmp_path, opened, judged):
+    """As by `ssh`: who could put another home in its place has all that is in it."""
+    above = tmp_path / "people"
+    home = above / "person"
+    home.mkdir(parents=True)
+    own = home / "config.toml"
+    if opened == "above a link's end":
+        own.symlink_to(path)
+    else:
+        own.write_text(COMMANDS)
+        own.chmod(0o600)
+    places = {"above": above, "home": home, "above a link's end": path.parent}
+    places[opened].chmod(0o777)
+    assert bool(distrusted(str(own), str(home))) is judged
+    assert distrusted(str(own))  # with no home known, each folder counts
