@@ -156,14 +156,16 @@ def _entry(line: bytes) -> Entry | None:
             "purpose": str(purpose),
         }:
             perhaps = {name: _text(said.get(name)) for name in _PERHAPS}
-            end = said.get("expires_at")
+            instant = times.known(at)
+            if instant is None:  # no clock shows it
+                return None
             return Entry(
-                at=at,
+                at=instant,
                 role=role,
                 access_key_id=access_key_id,
                 host=host,
                 purpose=purpose,
-                expires_at=end if isinstance(end, (int, float)) else None,
+                expires_at=times.known(said.get("expires_at")),
                 **perhaps,
             )
     return None

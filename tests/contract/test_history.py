@@ -201,6 +201,34 @@ def test_a_broken_line_loses_no_other(machine):
     assert history(machine) == [entry(2)]
 
 
+@pytest.mark.parametrize("at", ["1e300", "NaN", "-1e17", "-1", "Infinity", "253402300800", "true"])
+def test_an_entry_of_no_time_is_passed_over(home, at):
+    machine = Machine(env=home.env, home=str(home.path))
+    remember(machine, entry(1))
+    for kept in (f'{{"at": {at}, ', f'{{"at": 2, "expires_at": {at}, '):
+        with open(os.path.join(machine.state_folder, "history.jsonl"), "a") as file:
+            file.write(kept + '"role": "x", "access_key_id": "A", "host": "h", "purpose": "p"}\n')
+    done = home.rolecall("history")
+    assert (done.status, len(done.stdout.splitlines())) == (0, 2), done
+    said = entries(home)
+    assert [(each["role"], each["expires_at"]) for each in said] == [("r1", None), ("x", None)]
+    assert home.rolecall("history", "--cloudtrail").status == 0
+
+
+def test_how_long_ago_is_a_duration_or_a_day(home):
+    machine = Machine(env=home.env, home=str(home.path))
+    assert "nothing was assumed" in home.rolecall("history", "--since", "1d").stdout
+    remember(machine, entry(1))
+    for none in (("--since", "7d"), ("--since", "0d"), ("--since", "2999-01-01"), ("nowhere",)):
+        assert home.rolecall("history", *none).stdout == "no entry matches\n"
+    for number in ("2026", "0", "7", "1e3", "7d?"):
+        refused = home.rolecall("history", "--since", number)
+        assert refused.status == 2
+        assert "say it like 12h, 7d or 2026-11-01" in refused.stderr
+    for whole in ("99999d", "9" * 5000 + "d", "1000000h", "0001-01-01"):
+        assert len(entries(home, "--since", whole)) == 1
+
+
 def test_many_at_once_lose_nothing(machine):
     threads = [threading.Thread(target=remember, args=(machine, entry(n))) for n in range(40)]
     for thread in threads:
