@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles import times
-from profiles.errors import CredentialsFileUnwritable
+from profiles.errors import ConfigUnreadable, CredentialsFileUnwritable
 from profiles.files.atomic import private_line, private_write
 from profiles.files.state import locked_state
 
@@ -99,8 +99,19 @@ def remember(machine: Machine, entry: Entry) -> None:
 
 
 def history(machine: Machine) -> list[Entry]:
-    """Every entry, the oldest first; a line that is none is passed over."""
-    return [entry for line in _read(machine) if (entry := _entry(line)) is not None]
+    """Every entry, the oldest first; a line that is none is passed over.
+
+    Raises:
+        ConfigUnreadable: the file is there and cannot be read.
+    """
+    try:
+        lines = _read(machine)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigUnreadable(
+            f"cannot read the history {_path(machine)}: {reason}", "see who may read it"
+        ) from error
+    return [entry for line in lines if (entry := _entry(line)) is not None]
 
 
 def delete(machine: Machine, wanted: Callable[[Entry], bool]) -> int:
@@ -131,10 +142,15 @@ def _path(machine: Machine) -> str:
 
 
 def _read(machine: Machine) -> list[bytes]:
+    """Its lines; none where there is no file.
+
+    Raises:
+        OSError: it is there and cannot be read: that is not to be taken for an empty one.
+    """
     try:
         with open(_path(machine), "rb") as file:
             return file.read().splitlines(keepends=True)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from profiles.errors import CredentialsFileUnwritable
 from profiles.files.history import Entry, delete, history, remember
 from profiles.machine import Machine
 from tests.world.company import allow
@@ -227,6 +228,17 @@ def test_how_long_ago_is_a_duration_or_a_day(home):
         assert "say it like 12h, 7d or 2026-11-01" in refused.stderr
     for whole in ("99999d", "9" * 5000 + "d", "1000000h", "0001-01-01"):
         assert len(entries(home, "--since", whole)) == 1
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_an_empty_one(home):
+    file_of(home).mkdir(parents=True)
+    for more in ((), ("--json",), ("--delete", "--yes"), ("--cloudtrail",)):
+        done = home.rolecall("history", *more)
+        assert (done.status, done.stdout) == (1, "")
+        assert f"cannot read the history {file_of(home)}: is a directory" in done.stderr
+        assert "see who may read it" in done.stderr
+    with pytest.raises(CredentialsFileUnwritable):
+        delete(Machine(env=home.env, home=str(home.path)), lambda _: True)
 
 
 def test_many_at_once_lose_nothing(machine):
