@@ -461,6 +461,7 @@ class Switcher:
         if session.from_cache or self.catalogue.settings.values.get("history") is False:
             return
         from profiles.files.history import Entry, remember
+        from profiles.sources.arguments import reason_of
 
         _, _, name = (session.identity or "").partition(":assumed-role/")
         entry = Entry(
@@ -474,7 +475,7 @@ class Switcher:
             source=session.source,
             host=self.machine.host,
             purpose=purpose,
-            reason=request.reason or self.catalogue.settings.text("reason"),
+            reason=reason_of(self.catalogue.settings, request.reason),
             expires_at=session.expires_at,
         )
         remember(self.machine, entry)

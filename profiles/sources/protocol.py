@@ -56,7 +56,8 @@ class Way:
         target: the role at the end, whose region and endpoints rule every call.
         hops: the steps to it, the origin first.
         region: where STS is called, None where nothing names one.
-        request: what a person asked; but for the MFA code it counts for the last hop alone.
+        request: what a person asked; but for the MFA code and the reason it counts for the last hop
+            alone.
         ask: answers challenges.
         cancelled: asked between steps.
         fresh: names of hops whose cached sessions do not count.

@@ -38,6 +38,7 @@ class AssumedRole:
             way.catalogue.stage(role),
             chained=way.chained(hop),
             user=way.machine.user,
+            reason=way.request.reason,
         )
         fill_in_tags(role, arguments, way)
         key = self._key(role, arguments, way)

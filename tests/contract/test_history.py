@@ -23,6 +23,17 @@ def reader(company, home):
     return arn
 
 
+@pytest.fixture
+def chain(company, home, reader):
+    """A role that is assumed with another one's session."""
+    ana = reader.replace("role/reader", "user/ana")
+    between = company.role("between", ana, may=allow("sts:*"))
+    home.profile("between", role_arn=between, source_profile="base", region="eu-west-1")
+    arn = company.role("chained", between, may=allow("s3:*"))
+    home.profile("chained", role_arn=arn, source_profile="between", region="eu-west-1")
+    return arn
+
+
 def entries(home, *words):
     done = home.rolecall("history", "--json", *words)
     assert done.status == 0, done
@@ -161,11 +172,38 @@ def test_the_reason_is_sent_where_the_settings_say_so(
     assert given["Tags"] == [{"Key": "ticket", "Value": "own"}]
 
 
-def test_a_wrong_way_to_send_it_is_told(home, reader):
-    home.settings('send_reason = "mail"\n')
+@pytest.mark.parametrize("setting", ["mail", "tag:", "tag:aws:ticket", "tag:AWS:x", "tag:a;b", ""])
+def test_a_wrong_way_to_send_it_is_told(home, reader, setting):
+    home.settings(f'send_reason = "{setting}"\n')
     done = home.rolecall("assume", "reader", "--reason", "x")
-    assert done.status == 2
-    assert "tag:KEY or source-identity" in done.stderr
+    assert done.status == 0
+    wrong = 'send_reason: expected "tag:KEY" with a key that AWS takes, or "source-identity"'
+    assert f"config.toml: {wrong}" in done.stderr
+    home.settings("")
+    refused = home.rolecall("config", "set", "send_reason", setting)
+    assert refused.status == 2
+    assert "source-identity" in refused.stderr
+    assert home.rolecall("config", "set", "send_reason", "tag:Cost centre").status == 0
+
+
+@pytest.mark.parametrize("setting", ["tag:ticket", "source-identity"])
+def test_every_step_of_a_way_sends_the_same_reason(home, chain, strict, setting):
+    home.settings(f'send_reason = "{setting}"\nreason = "INC-1"\n')
+    assert home.rolecall("assume", "chained", "--reason", "INC-2").status == 0
+    calls = [call.params for call in strict.calls if call.action == "AssumeRole"]
+    sent = [each.get("SourceIdentity") or each["Tags.member.1.Value"] for each in calls]
+    assert sent == ["INC-2", "INC-2"]
+
+
+def test_a_reason_of_blanks_is_none(home, reader, strict):
+    home.settings('send_reason = "tag:ticket"\n')
+    assert home.rolecall("assume", "reader", "--reason", "  ").status == 0
+    assert not any(key.startswith("Tags") for key in strict.last())
+    assert home.rolecall("renew", "reader", "--reason", " INC-1 ").status == 0
+    assert [each["reason"] for each in entries(home)] == [None, "INC-1"]
+    home.settings('reason = " "\n')
+    assert home.rolecall("assume", "reader", "--fresh", "--source", "base").status == 0
+    assert entries(home)[-1]["reason"] is None
 
 
 # ---- the file ------------------------------------------------------------------------------
