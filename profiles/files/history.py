@@ -84,8 +84,8 @@ class Entry(NamedTuple):
         return all(word.casefold() in text for word in words)
 
 
-def remember(machine: Machine, entry: Entry) -> None:
-    """Add an entry; where it cannot be written, nothing is kept of it, and nothing fails."""
+def remember(machine: Machine, entry: Entry) -> str | None:
+    """Add an entry; where it cannot be written nothing fails, and why is returned."""
     path = _path(machine)
     line = json.dumps(entry._asdict(), ensure_ascii=False).encode("utf-8", "replace")
     try:
@@ -96,6 +96,8 @@ def remember(machine: Machine, entry: Entry) -> None:
             private_line(path, line)
     except OSError as error:
         machine.log(f"{path}: not kept: {error.strerror or error}")
+        return f"{path}: {(error.strerror or str(error)).lower()}"
+    return None
 
 
 def history(machine: Machine) -> list[Entry]:

@@ -48,6 +48,11 @@ def _ignore(offset: float) -> None:
     del offset
 
 
+def _unnoted(session: Session) -> tuple[str, ...]:
+    del session
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """The surroundings of one switch, the same for all its hops.
@@ -62,6 +67,8 @@ class Way:
         cancelled: asked between steps.
         fresh: names of hops whose cached sessions do not count.
         clock: told how many seconds AWS's clock is ahead, at each answer.
+        given: told of each session that AWS gives, once, with its role and source; what a person
+            has to know of that, a sentence each.
     """
 
     machine: Machine
@@ -74,6 +81,7 @@ class Way:
     cancelled: Callable[[], bool] = never
     fresh: frozenset[str] = frozenset()
     clock: Callable[[float], None] = _ignore
+    given: Callable[[Session], tuple[str, ...]] = _unnoted
 
     def request_for(self, role: Role) -> Request | None:
         """The request, where the role is the one it was made for."""

@@ -11,6 +11,7 @@ import pytest
 from profiles.errors import CredentialsFileUnwritable
 from profiles.files.history import Entry, delete, history, remember
 from profiles.machine import Machine
+from profiles.switcher import Switcher
 from tests.world.company import allow
 
 
@@ -87,6 +88,106 @@ def test_a_renewal_is_written_down_with_the_reason_of_before(home, reader):
     assert first["reason"] == second["reason"] == "INC-1"
     assert second["purpose"] == "renew the session in [reader-session]"
     assert first["access_key_id"] != second["access_key_id"]
+
+
+def told(found):
+    """Whose sessions they are, and what for."""
+    return [(each["role"], each["purpose"]) for each in found]
+
+
+def test_every_step_of_a_way_is_written_down_once(home, chain, strict):
+    home.rolecall("assume", "chained", "--reason", "INC-1")
+    home.rolecall("assume", "between")
+    home.rolecall("export", "chained")
+    between, chained = found = entries(home)
+    assert told(found) == [
+        ("between", "assume chained, to write a session to [chained-session]"),
+        ("chained", "write a session to [chained-session]"),
+    ]
+    assert between["role_arn"] == chain.replace("chained", "between")
+    assert (between["source"], chained["source"]) == ("base", "between")
+    assert between["reason"] == chained["reason"] == "INC-1"
+    assert between["session_name"] is not None
+    written = configparser.RawConfigParser()
+    written.read(home.credentials_file)
+    assert between["access_key_id"] == written["between-session"]["aws_access_key_id"]
+    assert strict.count("AssumeRole") == 2
+
+
+def test_what_explain_tries_is_written_down(home, chain):
+    assert home.rolecall("explain", "chained", "--try").status == 0
+    found = entries(home)
+    home.rolecall("assume", "chained")
+    home.rolecall("assume", "between")
+    assert entries(home) == found
+    assert told(found) == [
+        ("between", "assume chained, to see whether that works"),
+        ("chained", "see whether that works"),
+    ]
+
+
+def test_a_step_that_was_made_is_in_it_where_the_next_one_fails(home, chain):
+    home.profile("closed", role_arn=chain.replace("chained", "none"), source_profile="between")
+    assert home.rolecall("assume", "closed").status == 1
+    assert told(entries(home)) == [
+        ("between", "assume closed, to write a session to [closed-session]")
+    ]
+
+
+def test_an_mfa_session_is_a_session_that_aws_gave(company, home):
+    ana = company.user("ana", allow("sts:*"))
+    home.keys("base", ana)
+    serial, totp = company.device(ana)
+    for name in ("one", "two"):
+        arn = company.role(name, ana.arn, mfa=True)
+        home.profile(name, role_arn=arn, source_profile="base", mfa_serial=serial)
+    assert home.rolecall("assume", "one", "--mfa-code", totp.now()).status == 0
+    assert home.rolecall("assume", "two").status == 0
+    found = entries(home)
+    assert told(found) == [
+        ("base (mfa/ana)", "assume one, to write a session to [one-session]"),
+        ("one", "write a session to [one-session]"),
+        ("two", "write a session to [two-session]"),
+    ]
+    assert found[0]["role_arn"] is None
+
+
+def test_what_many_threads_share_is_written_down_once(home, chain, strict, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", strict.url)
+    switcher = Switcher(Machine(env=home.env, home=str(home.path)))
+    role = switcher.catalogue.get("chained")
+    threads = [threading.Thread(target=switcher.session, args=(role,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each["role"] for each in entries(home)] == ["between", "chained"]
+
+
+def test_keys_that_lie_ready_are_no_session_that_aws_gave(home, reader):
+    keys = {"Version": 1, "AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}
+    home.profile("vault", credential_process=f"echo '{json.dumps(keys)}'")
+    assert home.rolecall("export", "vault").status == 0
+    assert entries(home) == []
+
+
+def test_a_reason_for_a_session_of_before_is_said_not_to_count(home, reader):
+    said = "the session of before is used; its reason stays"
+    assert said not in home.rolecall("assume", "reader", "--reason", "INC-1").stderr
+    assert said in home.rolecall("export", "reader", "--reason", "INC-2").stderr
+    assert said not in home.rolecall("export", "reader").stderr
+    assert said not in home.rolecall("export", "reader", "--fresh", "--reason", "INC-3").stderr
+    assert [each["reason"] for each in entries(home)] == ["INC-1", "INC-3"]
+    home.settings("history = false\n")
+    assert said not in home.rolecall("export", "reader", "--reason", "INC-2").stderr
+
+
+def test_what_cannot_be_kept_is_told_once(home, chain):
+    file_of(home).mkdir(parents=True)
+    done = home.rolecall("assume", "chained")
+    assert done.status == 0
+    assert done.stderr.count(f"the history cannot be kept: {file_of(home)}: is a directory") == 1
+    assert "history" not in home.rolecall("assume", "chained").stderr
 
 
 def test_what_fails_is_not_in_it(home, company, reader):
