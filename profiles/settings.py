@@ -23,7 +23,7 @@ RENEW = ("ask", "auto", "never")
 CONFIRM = ("none", "ask", "type")
 DEFAULT_STAGES = (Stage("production", ("*prod*",), "red", "ask"),)
 
-_TEXT, _DURATION, _SPAN, _ARGV, _RENEW, _TABLE, _FLAG = (
+_TEXT, _DURATION, _SPAN, _ARGV, _RENEW, _TABLE, _FLAG, _SENT = (
     "text",
     "duration",
     "span",
@@ -31,6 +31,7 @@ _TEXT, _DURATION, _SPAN, _ARGV, _RENEW, _TABLE, _FLAG = (
     "renew",
     "table",
     "flag",
+    "sent",
 )
 _DURATIONS = (_DURATION, _SPAN)
 _NONE = "none"
@@ -53,7 +54,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
         "the command that opens an address: {url} {account} {account_id} {role}; or none",
     ),
     "reason": (_TEXT, "why sessions are assumed, in the history; --reason says it for one"),
-    "send_reason": (_TEXT, "how AWS is told why: tag:KEY, or source-identity; unset, it is not"),
+    "send_reason": (_SENT, "how AWS is told why: tag:KEY, or source-identity; unset, it is not"),
     "history": (_FLAG, "false: what was assumed is not written down"),
     "clean_up": (_FLAG, "take what has ended out of the credentials file again"),
     "theme": (_TEXT, "the colours of the picker"),
@@ -106,6 +107,7 @@ _EXPECTED = {
     _ARGV: 'a list of texts such as ["command", "argument"]',
     _RENEW: '"ask", "auto" or "never"',
     _FLAG: "true or false",
+    _SENT: '"tag:KEY" with a key that AWS takes, or "source-identity"',
     "port": "a port, 1 to 65535",
     "texts": "a list of texts",
     "globs": 'a list of texts such as ["*prod*"]',
@@ -292,6 +294,8 @@ def _checked(kind: str, value: Any, said: str) -> Any:
         ok = value
     elif kind == _FLAG and isinstance(value, bool):
         return value
+    elif kind == _SENT:
+        ok = value if isinstance(value, str) and _can_be_sent(value) else None
     elif kind == "port" and type(value) is int and 0 < value < 65536:
         ok = value
     elif kind == _ARGV and isinstance(value, str) and value == _NONE:
@@ -313,6 +317,19 @@ def _checked(kind: str, value: Any, said: str) -> Any:
     if ok is None:
         raise UsageError(f"{said}: expected {_EXPECTED[kind]}")
     return ok
+
+
+def _can_be_sent(how: str) -> bool:
+    """Whether AWS can be told a reason so: keys are of 1 to 128 letters (API reference, Tag, Key).
+
+    Those that begin with `aws:` are AWS's own, in whatever letters.
+    """
+    import re
+
+    kind, _, key = how.partition(":")
+    if kind != "tag":
+        return how == "source-identity"
+    return bool(re.fullmatch(r"(?!aws:)[\w .:/=+\-@]{1,128}", key, re.IGNORECASE))
 
 
 def _texts_of(value: object) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiles import times
@@ -130,7 +131,18 @@ class Switcher:
             session = self._got(guarded, request, ask, cancelled, change, again)
         if _short_of(session, needs, self.machine):
             raise _too_short(role, session.seconds_left(aws_now(self.machine)) or 0, needs)
-        return session
+        return self._with_reason_kept(session, request)
+
+    def _with_reason_kept(self, session: Session, request: Request | None) -> Session:
+        """The session; a note says where a reason was given that no entry of the history has."""
+        reason = request.reason if request else None
+        in_cache = session.from_cache and session.cache_key is not None
+        if not in_cache or not reason or self.catalogue.settings.values.get("history") is False:
+            return session
+        from dataclasses import replace
+
+        note = "the session of before is used; its reason stays"
+        return replace(session, notes=(*session.notes, note))
 
     def _lasts(self, role: Role, request: Request) -> int | None:
         """How long a new session of a role lasts, in seconds; None where only AWS knows.
@@ -292,10 +304,9 @@ class Switcher:
 
         rooted = self.usable(role, request)
         for fresh in self._renewed_from(role, since):
-            session = session_of(self._way(rooted, request, ask, cancelled, fresh))
+            session = session_of(self._way(rooted, request, ask, cancelled, fresh, change))
             if since is None or (session.expires_at or 0) > since:
                 break
-        self._write_down(rooted, request, session, change)
         return session
 
     def _renewed_from(self, role: Role, since: float | None) -> Iterator[frozenset[str]]:
@@ -328,16 +339,23 @@ class Switcher:
         hops = self.catalogue.hops(self.rooted(role, request))
         if len(hops) < 2:
             raise UsageError(f"{role.name} is assumed by nobody")
-        return self.session_of_hop(role, len(hops) - 2, request, ask=ask)
+        return self.session_of_hop(role, len(hops) - 2, request, ask=ask, change="ask about it")
 
     def session_of_hop(
-        self, role: Role, at: int, request: Request | None = None, *, ask: Ask = nobody
+        self,
+        role: Role,
+        at: int,
+        request: Request | None = None,
+        *,
+        ask: Ask = nobody,
+        change: str = "see whether that works",
     ) -> Session:
         """The session of one hop of the way to a role; no guard is asked.
 
         Args:
             role: where the way leads.
             at: the hop's place, the origin's is 0.
+            change: what the session is for, as an infinitive.
 
         Raises:
             RolecallError: it cannot be had, and why.
@@ -345,7 +363,7 @@ class Switcher:
         from profiles.sources.walk import session_at
 
         request = _asked(request)
-        way = self._way(self.rooted(role, request), request, ask, None, frozenset())
+        way = self._way(self.rooted(role, request), request, ask, None, frozenset(), change)
         return session_at(way, at)
 
     def _way(
@@ -355,6 +373,7 @@ class Switcher:
         ask: Ask,
         cancelled: Callable[[], bool] | None,
         fresh: frozenset[str],
+        purpose: str,
     ) -> Way:
         from profiles.sources.protocol import Way, never
 
@@ -370,6 +389,7 @@ class Switcher:
             cancelled=cancelled or never,
             fresh=frozenset(hop.name for hop in hops) if request.fresh else fresh,
             clock=self.saw_offset,
+            given=partial(self._write_down, role, request, purpose),
         )
 
     def _got(
@@ -383,9 +403,7 @@ class Switcher:
     ) -> Session:
         from profiles.sources.walk import session_of
 
-        session = session_of(self._way(role, request, ask, cancelled, fresh))
-        self._write_down(role, request, session, change)
-        return session
+        return session_of(self._way(role, request, ask, cancelled, fresh, change))
 
     def usable(self, role: Role, request: Request) -> Role:
         """The role as it really starts.
@@ -481,28 +499,37 @@ class Switcher:
         self.clock_offset = offset
         saw_offset(self.machine, offset)
 
-    def _write_down(self, role: Role, request: Request, session: Session, purpose: str) -> None:
-        """Add a session that AWS gave to the history."""
-        if session.from_cache or self.catalogue.settings.values.get("history") is False:
-            return
+    def _write_down(
+        self, role: Role, request: Request, purpose: str, session: Session
+    ) -> tuple[str, ...]:
+        """Add a session that AWS gave to the history; what a person has to know of it.
+
+        Args:
+            role: where the way leads; the session may be one of a step before.
+        """
+        if self.catalogue.settings.values.get("history") is False:
+            return ()
         from profiles.files.history import Entry, remember
+        from profiles.sources.arguments import reason_of
 
         _, _, name = (session.identity or "").partition(":assumed-role/")
+        on_the_way = "" if session.role == role.name else f"assume {role.name}, to "
         entry = Entry(
             at=self.machine.now(),
-            role=role.name,
-            role_arn=role.role_arn,
+            role=session.role,
+            role_arn=session.role_arn,
             account_id=session.account_id,
             identity=session.identity,
             session_name=name.rpartition("/")[2] or None,
             access_key_id=session.credentials.access_key_id,
             source=session.source,
             host=self.machine.host,
-            purpose=purpose,
-            reason=request.reason or self.catalogue.settings.text("reason"),
+            purpose=on_the_way + purpose,
+            reason=reason_of(self.catalogue.settings, request.reason),
             expires_at=session.expires_at,
         )
-        remember(self.machine, entry)
+        why = remember(self.machine, entry)
+        return () if why is None else (f"the history cannot be kept: {why}",)
 
     def remember(
         self, role: Role, request: Request, session: Session, profiles: Sequence[str]

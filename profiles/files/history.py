@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from profiles import times
-from profiles.errors import CredentialsFileUnwritable
+from profiles.errors import ConfigUnreadable, CredentialsFileUnwritable
 from profiles.files.atomic import private_line, private_write
 from profiles.files.state import locked_state
 
@@ -84,8 +84,8 @@ class Entry(NamedTuple):
         return all(word.casefold() in text for word in words)
 
 
-def remember(machine: Machine, entry: Entry) -> None:
-    """Add an entry; where it cannot be written, nothing is kept of it, and nothing fails."""
+def remember(machine: Machine, entry: Entry) -> str | None:
+    """Add an entry; where it cannot be written nothing fails, and why is returned."""
     path = _path(machine)
     line = json.dumps(entry._asdict(), ensure_ascii=False).encode("utf-8", "replace")
     try:
@@ -96,11 +96,24 @@ def remember(machine: Machine, entry: Entry) -> None:
             private_line(path, line)
     except OSError as error:
         machine.log(f"{path}: not kept: {error.strerror or error}")
+        return f"{path}: {(error.strerror or str(error)).lower()}"
+    return None
 
 
 def history(machine: Machine) -> list[Entry]:
-    """Every entry, the oldest first; a line that is none is passed over."""
-    return [entry for line in _read(machine) if (entry := _entry(line)) is not None]
+    """Every entry, the oldest first; a line that is none is passed over.
+
+    Raises:
+        ConfigUnreadable: the file is there and cannot be read.
+    """
+    try:
+        lines = _read(machine)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigUnreadable(
+            f"cannot read the history {_path(machine)}: {reason}", "see who may read it"
+        ) from error
+    return [entry for line in lines if (entry := _entry(line)) is not None]
 
 
 def delete(machine: Machine, wanted: Callable[[Entry], bool]) -> int:
@@ -131,10 +144,15 @@ def _path(machine: Machine) -> str:
 
 
 def _read(machine: Machine) -> list[bytes]:
+    """Its lines; none where there is no file.
+
+    Raises:
+        OSError: it is there and cannot be read: that is not to be taken for an empty one.
+    """
     try:
         with open(_path(machine), "rb") as file:
             return file.read().splitlines(keepends=True)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 
@@ -156,14 +174,16 @@ def _entry(line: bytes) -> Entry | None:
             "purpose": str(purpose),
         }:
             perhaps = {name: _text(said.get(name)) for name in _PERHAPS}
-            end = said.get("expires_at")
+            instant = times.known(at)
+            if instant is None:  # no clock shows it
+                return None
             return Entry(
-                at=at,
+                at=instant,
                 role=role,
                 access_key_id=access_key_id,
                 host=host,
                 purpose=purpose,
-                expires_at=end if isinstance(end, (int, float)) else None,
+                expires_at=times.known(said.get("expires_at")),
                 **perhaps,
             )
     return None

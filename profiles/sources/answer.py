@@ -24,6 +24,7 @@ _PROMISED = {
     "start_device_authorization": ("deviceCode", "userCode", "verificationUri", "expiresIn"),
     "create_token": ("accessToken", "expiresIn"),
 }
+_A_DAY = 86_400.0
 
 
 class Answer(NamedTuple):
@@ -95,8 +96,11 @@ def refusal_of(response: Mapping[str, Any], operation: str, now: float) -> Refus
 
 
 def seconds_of(said: str | None) -> float | None:
-    """A Retry-After that is a number; as a date it means little to a clock that may be off."""
-    return float(said) if said and said.isascii() and said.isdigit() else None
+    """A Retry-After that is a number; as a date it means little to a clock that may be off.
+
+    A day at most: nobody waits longer, and a number of hundreds of digits is no time at all.
+    """
+    return min(float(said), _A_DAY) if said and said.isascii() and said.isdigit() else None
 
 
 def offset_of(meta: Mapping[str, Any], now: float) -> float | None:

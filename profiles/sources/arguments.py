@@ -119,11 +119,16 @@ def role_arguments(
     *,
     chained: bool = False,
     user: str = "user",
+    reason: str | None = None,
 ) -> Arguments:
     """The parameters of AssumeRole for a role.
 
     Tags, policies and source identity are in `given` too: botocore's key has no place for them,
     so they make a key of their own.
+
+    Args:
+        reason: why the switch is made, where the request is not this role's own: every hop of a way
+            sends the same, for a source identity cannot change on it.
 
     Raises:
         UsageError: a parameter that AWS would refuse by its form.
@@ -148,7 +153,8 @@ def role_arguments(
     ):
         if value is not None:
             given[key] = value
-    tags, because = _with_reason(role, settings, request)
+    why = reason_of(settings, request.reason if request else reason)
+    tags, because = _with_reason(role, settings, request, why)
     given |= {"SourceIdentity": because, **given} if because else {}
     given |= tags
     transitive = (request.transitive_tags if request else ()) or role.value("transitive_tags")
@@ -190,8 +196,12 @@ def federation_arguments(
     stage: Stage | None = None,
     *,
     user: str = "user",
+    reason: str | None = None,
 ) -> Arguments:
     """The parameters of GetFederationToken.
+
+    Args:
+        reason: see `role_arguments`.
 
     Raises:
         UsageError: a policy that AWS would refuse by its form.
@@ -207,7 +217,8 @@ def federation_arguments(
     given: dict[str, Any] = {"Name": name}
     if seconds is not None:
         given["DurationSeconds"] = seconds
-    given |= _with_reason(role, settings, request)[0]
+    why = reason_of(settings, request.reason if request else reason)
+    given |= _with_reason(role, settings, request, why)[0]
     given |= policies(role, settings, request)
     return Arguments(given, name, notes)
 
@@ -219,29 +230,26 @@ def session_tags(role: Role, request: Request | None) -> Mapping[str, Any]:
     return {"Tags": [{"Key": key, "Value": tags[key]} for key in tags]} if tags else {}
 
 
+def reason_of(settings: Settings, asked: str | None) -> str | None:
+    """Why a session is assumed: what was asked with, else the settings'; blanks alone are none."""
+    return (asked or "").strip() or (settings.text("reason") or "").strip() or None
+
+
 def _with_reason(
-    role: Role, settings: Settings, request: Request | None
+    role: Role, settings: Settings, request: Request | None, reason: str | None
 ) -> tuple[Mapping[str, Any], str | None]:
     """`Tags`, the reason among them where it is sent as one; and a `SourceIdentity` that it makes.
 
     A tag or source identity that was said outright counts before it.
-
-    Raises:
-        UsageError: `send_reason` says neither.
     """
     tags = session_tags(role, request)
     how = settings.text("send_reason")
-    reason = (request.reason if request else None) or settings.text("reason")
-    if how is None:
-        return tags, None
-    kind, _, key = how.partition(":")
-    if how != "source-identity" and not (kind == "tag" and key):
-        raise UsageError(f"send_reason = {how!r}: expected tag:KEY or source-identity")
-    if not reason:
+    if how is None or reason is None:
         return tags, None
     if how == "source-identity":
         # Two letters to 64 (API reference, AssumeRole, SourceIdentity), as in a session's name.
         return tags, session_name(reason, role.name, "user")
+    key = how.partition(":")[2]
     if any(tag["Key"] == key for tag in tags.get("Tags", ())):
         return tags, None
     # Letters and digits of every script, and some signs (API reference, Tag, Value).

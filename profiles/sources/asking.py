@@ -145,7 +145,13 @@ def ask_sts(
     if session.account_id is not None:
         answer["Credentials"].setdefault("AccountId", session.account_id)
     cache.write_session(way.machine, key, answer, kept_as or role.name)
-    return session
+    told = replace(
+        session,
+        role=kept_as or role.name,
+        role_arn=role.role_arn if operation.startswith("assume_role") else None,
+        source=role.source if source else None,
+    )
+    return replace(session, notes=way.given(told))
 
 
 def is_denial(error: RolecallError) -> bool:

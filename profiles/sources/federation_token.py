@@ -41,6 +41,7 @@ class FederationToken:
             way.request_for(role),
             way.catalogue.stage(role),
             user=way.machine.user,
+            reason=way.request.reason,
         )
         fill_in_tags(role, arguments, way)
         # The name alone would be the same for every user who has it.

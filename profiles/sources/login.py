@@ -6,6 +6,7 @@ Source: botocore 1.43, `credentials.LoginCredentialFetcher`; RFC 9449 (DPoP).
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from profiles import times
@@ -52,7 +53,11 @@ class Login:
             before_waiting = kept.token
             kept = _Kept(hop.name, signed_in, way)
             renewed = kept.credentials() if kept.token != before_waiting else None
-            return Session.in_hand(hop.name, renewed or kept.renewed())
+            session = Session.in_hand(hop.name, renewed or kept.renewed())
+            if renewed is not None:
+                return session
+            told = replace(session, identity=session.credentials.identity)
+            return replace(session, notes=way.given(told))
 
 
 class _Kept:

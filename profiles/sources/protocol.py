@@ -48,6 +48,11 @@ def _ignore(offset: float) -> None:
     del offset
 
 
+def _unnoted(session: Session) -> tuple[str, ...]:
+    del session
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """The surroundings of one switch, the same for all its hops.
@@ -56,11 +61,14 @@ class Way:
         target: the role at the end, whose region and endpoints rule every call.
         hops: the steps to it, the origin first.
         region: where STS is called, None where nothing names one.
-        request: what a person asked; but for the MFA code it counts for the last hop alone.
+        request: what a person asked; but for the MFA code and the reason it counts for the last hop
+            alone.
         ask: answers challenges.
         cancelled: asked between steps.
         fresh: names of hops whose cached sessions do not count.
         clock: told how many seconds AWS's clock is ahead, at each answer.
+        given: told of each session that AWS gives, once, with its role and source; what a person
+            has to know of that, a sentence each.
     """
 
     machine: Machine
@@ -73,6 +81,7 @@ class Way:
     cancelled: Callable[[], bool] = never
     fresh: frozenset[str] = frozenset()
     clock: Callable[[float], None] = _ignore
+    given: Callable[[Session], tuple[str, ...]] = _unnoted
 
     def request_for(self, role: Role) -> Request | None:
         """The request, where the role is the one it was made for."""

@@ -38,6 +38,7 @@ class AssumedRole:
             way.catalogue.stage(role),
             chained=way.chained(hop),
             user=way.machine.user,
+            reason=way.request.reason,
         )
         fill_in_tags(role, arguments, way)
         key = self._key(role, arguments, way)
@@ -72,5 +73,5 @@ class AssumedRole:
             given["DurationSeconds"] = times.CHAIN_MAXIMUM
             session = assume(given, role, source, key, way)
             note = f"{role.name} does not allow sessions of {times.words(asked)}; lowered to 1h"
-            session = replace(session, notes=(note,))
+            session = replace(session, notes=(*session.notes, note))
         return replace(session, notes=(*source.notes, *session.notes))

@@ -54,7 +54,9 @@ class PermissionSet:
             token = access_token(visit)
 
         def new() -> Session:
-            return _new(role, visit, key, token or access_token(visit))
+            session = _new(role, visit, key, token or access_token(visit))
+            told = replace(session, role_arn=role.role_arn)
+            return replace(session, notes=way.given(told))
 
         session = kept_or_new(key, hop, way, new, sign_in)
         return replace(session, source=role.source)

@@ -193,14 +193,13 @@ def _once(
         client = _client(service, credentials, surroundings, machine.env, regional=regional)
 
         def work() -> dict[str, Any]:
-            _thread.arrived = arrived
+            _thread.arrived, _thread.headers = arrived, headers
             found: dict[str, Any] = getattr(client, operation)(**parameters)
             if not is_whole(client, operation, found):
                 raise ResponseParserError("what was promised is not in it")
             return found
 
-        with _adding(client, headers):
-            return in_time(work, began + seconds - time.monotonic())
+        return in_time(work, began + seconds - time.monotonic())
 
     try:
         try:
@@ -272,8 +271,16 @@ class _Arrived:
         return translated(error)
 
 
-# In which call this thread is.
+# In which call this thread is, and what makes that call's own headers: a client is shared, and two
+# calls of it at once would else carry each other's.
 _thread = threading.local()
+
+
+def _add_headers(params: dict[str, Any], **_: Any) -> None:
+    """Give a request the headers that the call of this thread has of its own."""
+    headers: Callable[[str], Mapping[str, str]] | None = getattr(_thread, "headers", None)
+    if headers is not None:
+        params["headers"].update(headers(params["url"]))
 
 
 def _sending(client: Any) -> Callable[..., AWSResponse]:
@@ -341,23 +348,6 @@ def endpoint(operation: str, surroundings: Surroundings, machine: Machine, servi
     except boto_errors.BotoCoreError as error:
         raise translated(error) from error
     return url.partition(model.http["requestUri"])[0]
-
-
-@contextlib.contextmanager
-def _adding(client: Any, headers: Callable[[str], Mapping[str, str]] | None) -> Iterator[None]:
-    """Have a client's calls carry headers more, as long as the context lasts."""
-    if headers is None:
-        yield
-        return
-
-    def add(params: dict[str, Any], **_: Any) -> None:
-        params["headers"].update(headers(params["url"]))
-
-    client.meta.events.register("before-call", add)
-    try:
-        yield
-    finally:
-        client.meta.events.unregister("before-call", add)
 
 
 def default_credentials(machine: Machine) -> tuple[Credentials, str | None] | None:
@@ -539,6 +529,7 @@ def _made(
             client = session.create_client(service, region_name=region, config=config, **keys)
         if client is None or client.meta.region_name is None:
             client = session.create_client(service, region_name=_SIGNED_FOR, config=config, **keys)
+        client.meta.events.register("before-call", _add_headers)
         client.meta.events.register("before-send", _sending(client))
     except boto_errors.BotoCoreError:
         raise

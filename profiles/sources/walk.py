@@ -31,7 +31,9 @@ def session_of(way: Way) -> Session:
             raise
         way.machine.log(f"{way.target.name}: a session on the way has expired; asking anew")
         session = session_at(replace(way, fresh=way.fresh | between), last)
-    return replace(session, role=way.target.name, region=way.region)
+    # Two steps may have the same to say, as that the history cannot be kept.
+    notes = tuple(dict.fromkeys(session.notes))
+    return replace(session, role=way.target.name, region=way.region, notes=notes)
 
 
 def session_at(way: Way, at: int) -> Session:

@@ -698,3 +698,23 @@ def test_every_key_that_botocore_reads_is_known():
         "us_east_1_regional_endpoint",
     }
     assert "role_arn" in CREDENTIALS
+
+
+def test_a_folder_that_cannot_be_looked_into_is_a_finding(healthy, monkeypatch):
+    machine = Machine(env=healthy.env, home=str(healthy.path))
+    for folder in (machine.role_cache, machine.state_folder):
+        os.makedirs(folder, exist_ok=True)
+    closed = {machine.role_cache, machine.state_folder}
+    scan = os.scandir
+
+    def scandir(folder):
+        if folder in closed:
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    said = {each.where: each for each in files.check(machine) if each.code == "unreadable"}
+    assert said.keys() == closed
+    for folder, each in said.items():
+        assert each.summary == "it cannot be looked into: permission denied"
+        assert each.remedy == f"chmod u+rwx {folder}, or see whose it is"

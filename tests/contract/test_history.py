@@ -8,8 +8,10 @@ import threading
 
 import pytest
 
+from profiles.errors import CredentialsFileUnwritable
 from profiles.files.history import Entry, delete, history, remember
 from profiles.machine import Machine
+from profiles.switcher import Switcher
 from tests.world.company import allow
 
 
@@ -19,6 +21,17 @@ def reader(company, home):
     home.keys("base", ana)
     arn = company.role("reader", ana.arn, may=allow("s3:*"))
     home.profile("reader", role_arn=arn, source_profile="base", region="eu-west-1")
+    return arn
+
+
+@pytest.fixture
+def chain(company, home, reader):
+    """A role that is assumed with another one's session."""
+    ana = reader.replace("role/reader", "user/ana")
+    between = company.role("between", ana, may=allow("sts:*"))
+    home.profile("between", role_arn=between, source_profile="base", region="eu-west-1")
+    arn = company.role("chained", between, may=allow("s3:*"))
+    home.profile("chained", role_arn=arn, source_profile="between", region="eu-west-1")
     return arn
 
 
@@ -75,6 +88,106 @@ def test_a_renewal_is_written_down_with_the_reason_of_before(home, reader):
     assert first["reason"] == second["reason"] == "INC-1"
     assert second["purpose"] == "renew the session in [reader-session]"
     assert first["access_key_id"] != second["access_key_id"]
+
+
+def told(found):
+    """Whose sessions they are, and what for."""
+    return [(each["role"], each["purpose"]) for each in found]
+
+
+def test_every_step_of_a_way_is_written_down_once(home, chain, strict):
+    home.rolecall("assume", "chained", "--reason", "INC-1")
+    home.rolecall("assume", "between")
+    home.rolecall("export", "chained")
+    between, chained = found = entries(home)
+    assert told(found) == [
+        ("between", "assume chained, to write a session to [chained-session]"),
+        ("chained", "write a session to [chained-session]"),
+    ]
+    assert between["role_arn"] == chain.replace("chained", "between")
+    assert (between["source"], chained["source"]) == ("base", "between")
+    assert between["reason"] == chained["reason"] == "INC-1"
+    assert between["session_name"] is not None
+    written = configparser.RawConfigParser()
+    written.read(home.credentials_file)
+    assert between["access_key_id"] == written["between-session"]["aws_access_key_id"]
+    assert strict.count("AssumeRole") == 2
+
+
+def test_what_explain_tries_is_written_down(home, chain):
+    assert home.rolecall("explain", "chained", "--try").status == 0
+    found = entries(home)
+    home.rolecall("assume", "chained")
+    home.rolecall("assume", "between")
+    assert entries(home) == found
+    assert told(found) == [
+        ("between", "assume chained, to see whether that works"),
+        ("chained", "see whether that works"),
+    ]
+
+
+def test_a_step_that_was_made_is_in_it_where_the_next_one_fails(home, chain):
+    home.profile("closed", role_arn=chain.replace("chained", "none"), source_profile="between")
+    assert home.rolecall("assume", "closed").status == 1
+    assert told(entries(home)) == [
+        ("between", "assume closed, to write a session to [closed-session]")
+    ]
+
+
+def test_an_mfa_session_is_a_session_that_aws_gave(company, home):
+    ana = company.user("ana", allow("sts:*"))
+    home.keys("base", ana)
+    serial, totp = company.device(ana)
+    for name in ("one", "two"):
+        arn = company.role(name, ana.arn, mfa=True)
+        home.profile(name, role_arn=arn, source_profile="base", mfa_serial=serial)
+    assert home.rolecall("assume", "one", "--mfa-code", totp.now()).status == 0
+    assert home.rolecall("assume", "two").status == 0
+    found = entries(home)
+    assert told(found) == [
+        ("base (mfa/ana)", "assume one, to write a session to [one-session]"),
+        ("one", "write a session to [one-session]"),
+        ("two", "write a session to [two-session]"),
+    ]
+    assert found[0]["role_arn"] is None
+
+
+def test_what_many_threads_share_is_written_down_once(home, chain, strict, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", strict.url)
+    switcher = Switcher(Machine(env=home.env, home=str(home.path)))
+    role = switcher.catalogue.get("chained")
+    threads = [threading.Thread(target=switcher.session, args=(role,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each["role"] for each in entries(home)] == ["between", "chained"]
+
+
+def test_keys_that_lie_ready_are_no_session_that_aws_gave(home, reader):
+    keys = {"Version": 1, "AccessKeyId": "ASIA", "SecretAccessKey": "s", "SessionToken": "t"}
+    home.profile("vault", credential_process=f"echo '{json.dumps(keys)}'")
+    assert home.rolecall("export", "vault").status == 0
+    assert entries(home) == []
+
+
+def test_a_reason_for_a_session_of_before_is_said_not_to_count(home, reader):
+    said = "the session of before is used; its reason stays"
+    assert said not in home.rolecall("assume", "reader", "--reason", "INC-1").stderr
+    assert said in home.rolecall("export", "reader", "--reason", "INC-2").stderr
+    assert said not in home.rolecall("export", "reader").stderr
+    assert said not in home.rolecall("export", "reader", "--fresh", "--reason", "INC-3").stderr
+    assert [each["reason"] for each in entries(home)] == ["INC-1", "INC-3"]
+    home.settings("history = false\n")
+    assert said not in home.rolecall("export", "reader", "--reason", "INC-2").stderr
+
+
+def test_what_cannot_be_kept_is_told_once(home, chain):
+    file_of(home).mkdir(parents=True)
+    done = home.rolecall("assume", "chained")
+    assert done.status == 0
+    assert done.stderr.count(f"the history cannot be kept: {file_of(home)}: is a directory") == 1
+    assert "history" not in home.rolecall("assume", "chained").stderr
 
 
 def test_what_fails_is_not_in_it(home, company, reader):
@@ -160,11 +273,38 @@ def test_the_reason_is_sent_where_the_settings_say_so(
     assert given["Tags"] == [{"Key": "ticket", "Value": "own"}]
 
 
-def test_a_wrong_way_to_send_it_is_told(home, reader):
-    home.settings('send_reason = "mail"\n')
+@pytest.mark.parametrize("setting", ["mail", "tag:", "tag:aws:ticket", "tag:AWS:x", "tag:a;b", ""])
+def test_a_wrong_way_to_send_it_is_told(home, reader, setting):
+    home.settings(f'send_reason = "{setting}"\n')
     done = home.rolecall("assume", "reader", "--reason", "x")
-    assert done.status == 2
-    assert "tag:KEY or source-identity" in done.stderr
+    assert done.status == 0
+    wrong = 'send_reason: expected "tag:KEY" with a key that AWS takes, or "source-identity"'
+    assert f"config.toml: {wrong}" in done.stderr
+    home.settings("")
+    refused = home.rolecall("config", "set", "send_reason", setting)
+    assert refused.status == 2
+    assert "source-identity" in refused.stderr
+    assert home.rolecall("config", "set", "send_reason", "tag:Cost centre").status == 0
+
+
+@pytest.mark.parametrize("setting", ["tag:ticket", "source-identity"])
+def test_every_step_of_a_way_sends_the_same_reason(home, chain, strict, setting):
+    home.settings(f'send_reason = "{setting}"\nreason = "INC-1"\n')
+    assert home.rolecall("assume", "chained", "--reason", "INC-2").status == 0
+    calls = [call.params for call in strict.calls if call.action == "AssumeRole"]
+    sent = [each.get("SourceIdentity") or each["Tags.member.1.Value"] for each in calls]
+    assert sent == ["INC-2", "INC-2"]
+
+
+def test_a_reason_of_blanks_is_none(home, reader, strict):
+    home.settings('send_reason = "tag:ticket"\n')
+    assert home.rolecall("assume", "reader", "--reason", "  ").status == 0
+    assert not any(key.startswith("Tags") for key in strict.last())
+    assert home.rolecall("renew", "reader", "--reason", " INC-1 ").status == 0
+    assert [each["reason"] for each in entries(home)] == [None, "INC-1"]
+    home.settings('reason = " "\n')
+    assert home.rolecall("assume", "reader", "--fresh", "--source", "base").status == 0
+    assert entries(home)[-1]["reason"] is None
 
 
 # ---- the file ------------------------------------------------------------------------------
@@ -199,6 +339,45 @@ def test_a_broken_line_loses_no_other(machine):
     assert history(machine) == [entry(1), entry(2)]
     assert delete(machine, lambda each: each.at == 1) == 1
     assert history(machine) == [entry(2)]
+
+
+@pytest.mark.parametrize("at", ["1e300", "NaN", "-1e17", "-1", "Infinity", "253402300800", "true"])
+def test_an_entry_of_no_time_is_passed_over(home, at):
+    machine = Machine(env=home.env, home=str(home.path))
+    remember(machine, entry(1))
+    for kept in (f'{{"at": {at}, ', f'{{"at": 2, "expires_at": {at}, '):
+        with open(os.path.join(machine.state_folder, "history.jsonl"), "a") as file:
+            file.write(kept + '"role": "x", "access_key_id": "A", "host": "h", "purpose": "p"}\n')
+    done = home.rolecall("history")
+    assert (done.status, len(done.stdout.splitlines())) == (0, 2), done
+    said = entries(home)
+    assert [(each["role"], each["expires_at"]) for each in said] == [("r1", None), ("x", None)]
+    assert home.rolecall("history", "--cloudtrail").status == 0
+
+
+def test_how_long_ago_is_a_duration_or_a_day(home):
+    machine = Machine(env=home.env, home=str(home.path))
+    assert "nothing was assumed" in home.rolecall("history", "--since", "1d").stdout
+    remember(machine, entry(1))
+    for none in (("--since", "7d"), ("--since", "0d"), ("--since", "2999-01-01"), ("nowhere",)):
+        assert home.rolecall("history", *none).stdout == "no entry matches\n"
+    for number in ("2026", "0", "7", "1e3", "7d?"):
+        refused = home.rolecall("history", "--since", number)
+        assert refused.status == 2
+        assert "say it like 12h, 7d or 2026-11-01" in refused.stderr
+    for whole in ("99999d", "9" * 5000 + "d", "1000000h", "0001-01-01"):
+        assert len(entries(home, "--since", whole)) == 1
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_an_empty_one(home):
+    file_of(home).mkdir(parents=True)
+    for more in ((), ("--json",), ("--delete", "--yes"), ("--cloudtrail",)):
+        done = home.rolecall("history", *more)
+        assert (done.status, done.stdout) == (1, "")
+        assert f"cannot read the history {file_of(home)}: is a directory" in done.stderr
+        assert "see who may read it" in done.stderr
+    with pytest.raises(CredentialsFileUnwritable):
+        delete(Machine(env=home.env, home=str(home.path)), lambda _: True)
 
 
 def test_many_at_once_lose_nothing(machine):

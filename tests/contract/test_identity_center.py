@@ -242,6 +242,9 @@ def test_a_permission_set_is_assumed_written_and_used(portal, home, browser):
     assert used.stdout.startswith(f"arn:aws:sts::{MAIN}:assumed-role/AWSReservedSSO_ReadOnly_")
     assert json.loads(home.rolecall("assume", "dev", "--json").stdout)["from_cache"]
     assert portal.count("GetRoleCredentials") == 1
+    [entry] = json.loads(home.rolecall("history", "--json").stdout)
+    assert (entry["role"], entry["source"], entry["account_id"]) == ("dev", "corp", MAIN)
+    assert entry["access_key_id"] in home.credentials_file.read_text()
 
 
 def test_list_and_status_show_it(portal, home, browser):

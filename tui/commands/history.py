@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from profiles.machine import Machine
 
 _YEARS = 10 * 365 * 86400
+_AGO = re.compile(r"(?:\d+[dhms])+", re.ASCII | re.IGNORECASE)
 
 
 def parser() -> Parser:
@@ -47,10 +49,9 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
     if args.limit is not None and args.limit < 1:
         raise UsageError(f"--limit {args.limit}: at least one", "rolecall history --limit 20")
     since = None if args.since is None else _instant(args.since, machine.now())
+    whole = history(machine)
     found = [
-        each
-        for each in history(machine)
-        if each.holds(args.words) and (since is None or each.at >= since)
+        each for each in whole if each.holds(args.words) and (since is None or each.at >= since)
     ]
     if args.limit is not None:
         found = found[-args.limit :]
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace, machine: Machine) -> int:
         for each in found:
             print(shlex.join(map(printable, each.lookup())))
     elif not found:
-        print("nothing was assumed" if not args.words else "no entry holds these words")
+        print("no entry matches" if whole else "nothing was assumed")
     else:
         for each in found:
             print(_line(each))
@@ -102,18 +103,23 @@ def _delete(entries: list[Entry], machine: Machine, *, sure: bool) -> int:
 
 
 def _instant(text: str, now: float) -> float:
-    """When `7d` ago was, or a day began here.
+    """When `7d` ago was, or a day began here; the beginning where that is too long ago to tell.
 
     Raises:
         UsageError: it is neither.
     """
     try:
         return time.mktime(time.strptime(text, "%Y-%m-%d"))
-    except (ValueError, OverflowError):
+    except OverflowError:
+        return 0.0
+    except ValueError:
         pass
-    try:
-        return now - times.duration(text, maximum=_YEARS, minimum=1)
-    except UsageError:
+    # A number alone would be seconds, and is more likely meant as a year.
+    if not _AGO.fullmatch(text):
         raise UsageError(
             f"neither a duration nor a day: {text!r}", "say it like 12h, 7d or 2026-11-01"
-        ) from None
+        )
+    try:
+        return now - times.duration(text, maximum=_YEARS, minimum=0)
+    except (UsageError, ValueError):  # Python reads no number of thousands of digits
+        return 0.0

@@ -103,7 +103,7 @@ def request_of(args: argparse.Namespace) -> Request:
         fresh=args.fresh,
         yes=args.yes,
         confirm=args.confirm,
-        reason=args.reason,
+        reason=(args.reason or "").strip() or None,
         saml_assertion=None if args.saml_assertion is None else _content(args.saml_assertion),
     )
 

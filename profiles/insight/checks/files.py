@@ -61,8 +61,9 @@ def _broken_link(path: str) -> Iterator[Finding]:
 
 def _closed(machine: Machine) -> Iterator[Finding]:
     """Keys are for their owner's eyes; what rolecall acts on, for their hands."""
-    for path in _secret_places(machine):
-        yield from _mode(path, _FOR_OTHERS, "others can read it")
+    yield from _mode(machine.credentials_file, _FOR_OTHERS, "others can read it")
+    for folder in (machine.role_cache, machine.sso_cache, machine.state_folder):
+        yield from _folder(folder)
     for path in (os.path.dirname(machine.config_file), machine.config_file, machine.settings_file):
         for finding in _mode(path, _CHANGED_BY_OTHERS, "others can change it"):
             yield _looked_at_first(finding, machine.settings_file, machine.home)
@@ -70,13 +71,21 @@ def _closed(machine: Machine) -> Iterator[Finding]:
         yield from _owner(path)
 
 
-def _secret_places(machine: Machine) -> Iterator[str]:
-    yield machine.credentials_file
-    for folder in (machine.role_cache, machine.sso_cache, machine.state_folder):
-        yield folder
-        if os.path.isdir(folder):
-            with os.scandir(folder) as entries:
-                yield from (entry.path for entry in entries if entry.name.endswith(".json"))
+def _folder(folder: str) -> Iterator[Finding]:
+    """A folder that has secrets in its files."""
+    yield from _mode(folder, _FOR_OTHERS, "others can read it")
+    try:
+        with os.scandir(folder) as entries:
+            paths = [entry.path for entry in entries if entry.name.endswith(".json")]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        remedy = f"chmod u+rwx {folder}, or see whose it is"
+        yield Finding("unreadable", folder, f"it cannot be looked into: {reason}", remedy)
+        return
+    for path in paths:
+        yield from _mode(path, _FOR_OTHERS, "others can read it")
 
 
 def _mode(path: str, unwanted: int, says: str) -> Iterator[Finding]:

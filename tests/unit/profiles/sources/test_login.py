@@ -86,6 +86,10 @@ def test_many_at_once_renew_once(service, home):
     assert [process.returncode for process in running] == [0] * 4, outcomes
     assert service.renewals == 1
     assert len({out for out, _ in outcomes}) == 1
+    kept = json.loads(home.rolecall("history", "--json").stdout)
+    [entry] = [each for each in kept if each["role"] == "console"]
+    assert entry["identity"] == ANA
+    assert entry["access_key_id"] in cache_file(home).read_text()
 
 
 def test_it_is_a_source_of_roles_that_last_an_hour(service, home, company):

@@ -106,3 +106,45 @@ def test_what_is_longer_than_worth_waiting_for_is_said(tmp_path):
 def test_a_balancer_that_has_trouble_is_no_portal(tmp_path):
     with bad.BadNetwork(bad.html(503)) as server, pytest.raises(NetworkUnavailable, match="503"):
         called(server, tmp_path)
+
+
+def test_calls_at_once_carry_headers_of_their_own_each(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    place = Surroundings({}, {}, "eu-west-1")
+    both, made = threading.Barrier(2), {}
+
+    def signed_by(who):
+        def headers(url):
+            # Both calls are under way by now, with one client.
+            both.wait(10)
+            made.setdefault(threading.get_ident(), []).append(who)
+            return {"DPoP": who}
+
+        with pytest.raises(NetworkUnavailable):
+            sts.call(
+                "create_o_auth2_token",
+                {"tokenInput": {"clientId": who, "grantType": "refresh_token"}},
+                None,
+                place,
+                Machine({}, str(tmp_path)),
+                service="signin",
+                headers=headers,
+            )
+
+    threads = [threading.Thread(target=signed_by, args=(who,)) for who in ("ana", "ben")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made.values()) == [["ana"], ["ben"]]
+
+
+@pytest.mark.parametrize("digits", [7, 400])
+def test_to_be_asked_to_wait_for_ever_is_a_day(digits, tmp_path):
+    with (
+        bad.BadNetwork(bad.bare(429, Retry_After="9" * digits)) as server,
+        pytest.raises(Refusal) as raised,
+    ):
+        called(server, tmp_path)
+    error = explained(raised.value, role="reader", role_arn=None, source=None)
+    assert "wait 24h" in error.hint
