@@ -133,10 +133,10 @@ def _few(known: list[Asked], machine: Machine) -> list[Asked]:
 
 
 def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
-    """What is remembered; nothing where that is lost.
+    """What is remembered; of what is broken, what can be read.
 
     Raises:
-        OSError, ValueError: strictly, it is there and cannot be read.
+        OSError, ValueError: strictly, it is there and some of it cannot be read.
     """
     import json
 
@@ -144,6 +144,8 @@ def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
         with open(_path(machine), "rb") as file:
             said = json.loads(file.read())
         entries = said["sessions"]
+        if not isinstance(entries, list):
+            raise TypeError("no list of sessions")
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, RecursionError, LookupError, TypeError) as error:
@@ -153,7 +155,7 @@ def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
             raise
         raise ValueError(str(error)) from error
     found = []
-    for entry in entries if isinstance(entries, list) else []:
+    for entry in entries:
         match entry:
             case {
                 "role": str(role),
@@ -162,6 +164,8 @@ def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
                 "options": dict(options),
             }:
                 found.append(Asked(role, profile, session, options))
+            case _ if strict:
+                raise ValueError("an entry is no session")
     return found
 
 

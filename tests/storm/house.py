@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from profiles.destinations.environment import variables
-from profiles.errors import RolecallError
+from profiles.errors import ConfigUnreadable, RolecallError
 from profiles.files import login_cache, sign_ins, sso_cache
 from profiles.files.asked import asked_with
 from profiles.files.state import load_state
@@ -92,7 +92,11 @@ class House:
         state = load_state(self.machine)
         state.frequent(NOW)
         for role in ROLES:
-            asked_with(self.machine, role, f"{role}-session", None)
+            try:
+                asked_with(self.machine, role, f"{role}-session", None)
+            except ConfigUnreadable as refused:  # a session policy may be in that file
+                assert refused.hint
+                assert f"{STATE}/asked.json" in refused.summary
         login_cache.read_login(self.machine, "arn:aws:iam::123456789012:user/ana")
         sign_ins.kept_sign_in(self.machine, "issuer")
         sso_cache.sso_tokens(self.machine, ["corp"])
