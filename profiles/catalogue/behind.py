@@ -8,7 +8,7 @@ from profiles import times
 from profiles.errors import RolecallError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from profiles.catalogue.catalogue import Catalogue
     from profiles.catalogue.chain import Hop
@@ -66,20 +66,21 @@ def hops_of(catalogue: Catalogue, role: Role) -> tuple[Hop, ...]:
         return ()
 
 
-def layers(hops: Sequence[Hop], statuses: Sequence[SessionStatus], now: float) -> list[Layer]:
+def layers(
+    hops: Sequence[Hop],
+    statuses: Sequence[SessionStatus],
+    sessions: Mapping[str, SessionStatus],
+) -> list[Layer]:
     """The sessions behind a role, the nearest first; those that there are none of are left out.
 
     Args:
         hops: to the role.
         statuses: every session on this machine.
-        now: seconds since 1970.
+        sessions: the one that counts for each role.
     """
     if not statuses:
         return []
-    from profiles.catalogue.sessions import by_role
-
     found: dict[tuple[str, str], Layer] = {}
-    roles = by_role(statuses, now)
     for hop in reversed(hops):
         serial = hop.role.get("mfa_serial") if hop.role is not None else None
         if serial:
@@ -91,7 +92,7 @@ def layers(hops: Sequence[Hop], statuses: Sequence[SessionStatus], now: float) -
             own = (s for s in statuses if s.origin == "sso" and s.name in names)
             _put(found, "SSO", hop.name, next(own, None))
         elif hop is not hops[-1] and hop.kind in ("role", "sso", "session-token"):
-            _put(found, "role", hop.name, roles.get(hop.name))
+            _put(found, "role", hop.name, sessions.get(hop.name))
     return list(found.values())
 
 

@@ -174,7 +174,7 @@ def _hops(
 ) -> Iterator[HopFound]:
     now = aws_now(switcher.machine)
     sessions = by_role(statuses, now)
-    sign_ins = [each.status for each in layers(hops, statuses, now) if each.kind == "SSO"]
+    sign_ins = [each.status for each in layers(hops, statuses, sessions) if each.kind == "SSO"]
     for at, (name, kind, role) in enumerate(hops):
         status = sessions.get(name)
         if kind == _SIGN_IN:

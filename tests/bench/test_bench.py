@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections import Counter
+from itertools import count
 
 import pytest
 
@@ -103,6 +104,19 @@ def test_both_sides_run_in_turn_and_warm_up_once():
     (found,) = contest.results(2, {"b"})
     assert "".join(ran) == "ABBAAB"
     assert (found.baseline, found.ours) == ([4, 5], [3, 6])
+
+
+@pytest.mark.parametrize(("slow", "runs", "fails"), [(0, 2, False), (2, 4, False), (99, 8, True)])
+def test_a_row_over_its_bound_gets_more_runs_and_all_of_them_count(slow, runs, fails):
+    taken = count()  # the first is the warm-up
+
+    def ours():
+        return {"ms": 30 if next(taken) <= slow else 10}
+
+    row = Row("a", "a", bound=2, held=True)
+    (found,) = Contest("nothing", lambda: {"ms": 10}, ours, (row,)).results(2, {"a"})
+    assert len(found.baseline) == len(found.ours) == runs
+    assert found.fails is fails
 
 
 def test_rows_have_names_of_their_own(tmp_path):

@@ -170,7 +170,7 @@ class Listing:
         ):
             if value:
                 say(f"{name}: {value}")
-        for layer in layers(hops, statuses, now):
+        for layer in layers(hops, statuses, by_role(statuses, now)):
             say(f"behind it: {layer.kind} {layer.name}, {_left(layer.status, now)}")
         say("the way to it:")
         said = of_target(self.switcher, role, statuses=statuses)

@@ -121,7 +121,7 @@ class Facts:
 
     def layers(self, role: Role) -> list[Layer]:
         """The sessions that a role's comes from."""
-        return layers(self.hops(role), self.statuses, self.now())
+        return layers(self.hops(role), self.statuses, self.sessions)
 
     def account_stage(self, account: Heading) -> Stage | None:
         """The stage of an account: the one that its first roles share."""

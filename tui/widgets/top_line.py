@@ -92,7 +92,8 @@ class TopLine(Widget):
 
     def _counts(self) -> str:
         dot = f" {self.look.glyphs.dot} "
-        phases = [self.facts.phase(status) for status in self.facts.statuses]
+        now = self.facts.now()
+        phases = [status.phase(now) for status in self.facts.statuses]
         parts = [
             f"{phases.count(phase)} {phase.value}"
             for phase in (Phase.LIVE, Phase.EXPIRING, Phase.CRITICAL)
