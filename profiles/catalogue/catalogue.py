@@ -299,7 +299,7 @@ class Catalogue:
         """
         if not query.strip():
             return range(len(self.roles))
-        return [match.place for match in self.index.search(query, states)]
+        return self.index.search(query, states)
 
     @property
     def index(self) -> SearchIndex:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from profiles.catalogue.query import FIELDS, SIGNS, STATES, Query, Word
 
@@ -14,18 +14,6 @@ if TYPE_CHECKING:
 
 
 _FEW = 8
-
-
-class Match(NamedTuple):
-    """A role that was found.
-
-    Attributes:
-        place: its place among the texts that were searched.
-        score: higher is better.
-    """
-
-    place: int
-    score: int
 
 
 class SearchIndex:
@@ -41,11 +29,14 @@ class SearchIndex:
 
     def __init__(self, names: Sequence[str], texts: Sequence[str]) -> None:
         self._names = names
+        folded = map(str.casefold, names)
+        # Most are folded as they are, and need no room of their own.
+        self._folded = [n if n == f else f for n, f in zip(names, folded, strict=True)]
         self._texts = texts
         self._last: tuple[str, Sequence[int]] = ("", range(len(texts)))
 
-    def search(self, query: str, states: States | None = None) -> list[Match]:
-        """The roles that hold every word of the query, best first, else in their order.
+    def search(self, query: str, states: States | None = None) -> list[int]:
+        """The places of the roles that hold every word of the query, best first, else in order.
 
         Args:
             query: words, `key:value` and states, see `Query`.
@@ -57,10 +48,10 @@ class SearchIndex:
             names = (states or {}).get(state, ())
             found = [place for place in found if self._names[place] in names]
         if not words:
-            return [Match(place, 0) for place in found]
-        matches = [Match(place, self._score(place, words)) for place in found]
-        matches.sort(key=lambda match: -match.score)
-        return matches
+            return list(found)
+        scores = self._scores(found, words)
+        best = sorted(range(len(found)), key=scores.__getitem__, reverse=True)
+        return [found[at] for at in best]
 
     def why_none(self, query: str, states: States | None = None) -> str:
         """What keeps a query from finding anything, in a sentence."""
@@ -107,21 +98,24 @@ class SearchIndex:
             self._last = (query, found)
         return found
 
-    def _score(self, place: int, words: Sequence[Word]) -> int:
-        """How well it fits: the whole name, its start, the start of a part, the name, the rest."""
-        name, text = self._names[place].casefold(), self._texts[place]
-        score = 0
+    def _scores(self, found: Sequence[int], words: Sequence[Word]) -> list[int]:
+        """How well each fits: the whole name, its start, a part's start, the name, the rest."""
+        scores = [0] * len(found)
+        names, texts = self._folded, self._texts
         for word, field in words:
-            at = name.find(word)
             if field not in (None, "name"):
                 continue
-            if at == 0:
-                score += 100 if len(word) == len(name) else 40
-            elif at > 0:
-                score += 20 if not name[at - 1].isalnum() else 10
-            elif f"\n{word}" in text:
-                score += 5
-        return score
+            length, start = len(word), f"\n{word}"
+            for at, place in enumerate(found):
+                name = names[place]
+                where = name.find(word)
+                if where == 0:
+                    scores[at] += 100 if length == len(name) else 40
+                elif where > 0:
+                    scores[at] += 10 if name[where - 1].isalnum() else 20
+                elif start in texts[place]:
+                    scores[at] += 5
+        return scores
 
 
 def highlights(text: str, query: str) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -83,10 +84,11 @@ def _headings(catalogue: Catalogue, found: Sequence[int], *, filtered: bool) -> 
         if None in groups:
             groups[None] = groups.pop(None)
         return [Heading(account, group) for account, group in groups.items()]
-    groups, accounts = {}, catalogue.roles.accounts
+    below: defaultdict[str | None, list[int]] = defaultdict(list)
+    accounts = catalogue.roles.accounts
     for role in found:
-        groups.setdefault(accounts[role], []).append(role)
-    return [Heading(account, group) for account, group in groups.items()]
+        below[accounts[role]].append(role)
+    return [Heading(account, group) for account, group in below.items()]
 
 
 def _ordered(roles: Sequence[int], names: Sequence[str], order: str, known: Known) -> Sequence[int]:
