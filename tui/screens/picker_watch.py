@@ -129,6 +129,7 @@ class PickerWatch(PickerPanes):
     # The countdown -----------------------------------------------------------------------
 
     def _count_down(self) -> None:
+        self.facts.rank()
         self.top_line.tick()
         self.roles.tick()
         self.board.tick()

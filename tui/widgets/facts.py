@@ -88,8 +88,6 @@ class Facts:
 
     def know(self, statuses: Sequence[SessionStatus]) -> None:
         """Replace the sessions; those that end first come first, those that are over last."""
-        from profiles.catalogue.sessions import by_role
-
         now = self.now()
 
         def place(status: SessionStatus) -> tuple[bool, float, str]:
@@ -101,7 +99,13 @@ class Facts:
             )
 
         self.statuses = sorted(statuses, key=place)
-        self.sessions = by_role(self.statuses, now)
+        self.rank()
+
+    def rank(self) -> None:
+        """Find anew which session counts for each role: one that has ended leaves it to another."""
+        from profiles.catalogue.sessions import by_role
+
+        self.sessions = by_role(self.statuses, self.now())
 
     def about(self, role: Role) -> About:
         """What a row says of a role, read once."""
