@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 
 import botocore.configloader
@@ -329,6 +330,7 @@ def test_bytes_before_and_after_a_section_are_kept(before, after):
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(ANY, st.booleans())
+@example(b"[p]\n [a]", True)  # noqa: FBT003  # forced
 def test_what_botocore_reads_it_still_reads_with_ours_added(tmp_path, before, forced):
     path = tmp_path / "credentials"
     path.write_bytes(before)
@@ -336,6 +338,10 @@ def test_what_botocore_reads_it_still_reads_with_ours_added(tmp_path, before, fo
         was = botocore.configloader.raw_config_parse(str(path))
         path.write_bytes(change(before, force=forced))
     except (ConfigParseError, ProfileNotOurs):
+        return
+    except CredentialsFileUnwritable:
+        # An indented header is one only where no key stands before it: ours would, and take it in.
+        assert re.search(r"(?m)^[^\S\r\n]+\[", before.decode("utf-8", "surrogateescape"))
         return
     now = botocore.configloader.raw_config_parse(str(path))
     assert now.pop("p").items() >= SETTINGS.items()
